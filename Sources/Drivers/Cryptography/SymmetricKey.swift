@@ -1,0 +1,44 @@
+internal import CCrypto
+
+/// A secret key in memory of its own, which is wiped when the last user lets go of it.
+///
+/// It is a class so that passing it on does not copy the bytes. Its description never shows them.
+// Unchecked: the memory is written in the initialisers only and read-only from then on, until `deinit`.
+package final class SymmetricKey: @unchecked Sendable {
+    private let storage: UnsafeMutableRawBufferPointer
+
+    /// Takes a copy of `bytes` (0 or more); the caller's copy stays the caller's to forget.
+    package init(_ bytes: some ByteSource) {
+        storage = bytes.withBytes { source in
+            let storage = UnsafeMutableRawBufferPointer.allocate(byteCount: source.count, alignment: 1)
+            storage.copyMemory(from: source)
+            return storage
+        }
+    }
+
+    /// A new random key of `byteCount` bytes (32 for ``AESGCM``).
+    package convenience init(randomByteCount byteCount: Int) {
+        self.init(RandomBytes.make(count: byteCount))
+    }
+
+    deinit {
+        OPENSSL_cleanse(storage.baseAddress, storage.count)
+        storage.deallocate()
+    }
+
+    /// Length of the key, in bytes.
+    package var byteCount: Int { storage.count }
+}
+
+extension SymmetricKey: ByteSource {
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        defer { withExtendedLifetime(self) {} }
+        return body(UnsafeRawBufferPointer(storage))
+    }
+}
+
+extension SymmetricKey: CustomStringConvertible, CustomReflectable {
+    package var description: String { "SymmetricKey(\(byteCount) bytes, redacted)" }
+
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
