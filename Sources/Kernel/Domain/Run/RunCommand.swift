@@ -1,0 +1,47 @@
+package import Vocabulary
+
+/// What may be asked of a run, one execution of a workflow.
+package enum RunCommand: Sendable {
+    case request(RunRequest)
+    /// What the executor learned, in order; appended together.
+    case record([RunEvent])
+    /// Asks that the run stop; a run that has not begun ends at once.
+    case cancel
+}
+
+/// Everything that a run is pinned to.
+package struct RunRequest: Hashable, Sendable {
+    package let space: SpaceID
+    package let workflow: WorkflowID
+    package let slug: String
+    package let version: Int
+    /// Hash of the version's artefact: the code is pinned for the run's life.
+    package let artefact: String
+    package let tier: ExecutionTier
+    package let timeout: Duration
+    package let retry: RetryPolicy
+    package let environment: EnvironmentName
+    /// The event whose body is the input.
+    package let event: EventID
+    package let trigger: TriggerID?
+    /// What the executions list shows: `webhook`, `manual`, `scheduler`, `agent-service`.
+    package let triggeredBy: String
+
+    package init(
+        space: SpaceID, workflow: WorkflowID, slug: String, version: Int, artefact: String, tier: ExecutionTier, timeout: Duration, retry: RetryPolicy,
+        environment: EnvironmentName, event: EventID, trigger: TriggerID?, triggeredBy: String
+    ) {
+        self.space = space
+        self.workflow = workflow
+        self.slug = slug
+        self.version = version
+        self.artefact = artefact
+        self.tier = tier
+        self.timeout = timeout
+        self.retry = retry
+        self.environment = environment
+        self.event = event
+        self.trigger = trigger
+        self.triggeredBy = triggeredBy
+    }
+}

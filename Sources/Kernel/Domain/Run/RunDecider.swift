@@ -1,0 +1,104 @@
+package import Vocabulary
+
+/// Decides what may happen to a run.
+package enum RunDecider: Decider {
+    package static let category = Category("run")
+    package static let initialState = RunState.absent
+
+    package static func decide(_ command: RunCommand, _ state: RunState, now: Timestamp) throws(EntityRejection) -> [RunEvent] {
+        switch (command, state) {
+        case (.request(let request), .absent): return [.requested(request)]
+        case (.request, .present): throw .exists(category)
+        case (_, .absent): throw .unknown(category)
+        case (.record(let events), .present(let run)): return try record(events, run)
+        case (.cancel, .present(let run)):
+            if run.status.isEnd { throw .notNow("the execution has ended with status \(run.status.rawValue)") }
+            if run.isCancelRequested { return [] }
+            // Nobody works on a run that waits, so nobody else would end it.
+            return run.status == .pending || run.isWaiting ? [.cancelRequested, .cancelled] : [.cancelRequested]
+        }
+    }
+
+    /// An executor may have lost its run to another one, or to a cancellation, while it worked.
+    private static func record(_ events: [RunEvent], _ run: Run) throws(EntityRejection) -> [RunEvent] {
+        guard !run.status.isEnd else { throw .notNow("the execution has ended with status \(run.status.rawValue)") }
+        for case .callCompleted(let call, _) in events where run.calls[call.index]?.result.map({ !$0.isError }) ?? false {
+            throw .notNow("call \(call.index) is in the journal already")
+        }
+        return events
+    }
+
+    package static func evolve(_ state: RunState, _ event: RunEvent) -> RunState {
+        if case .requested(let request) = event { return .present(Run(request: request)) }
+        guard case .present(var run) = state else { return state }
+        run.apply(event)
+        return .present(run)
+    }
+
+    package static func action(of command: RunCommand) -> String {
+        switch command {
+        case .request: "execution.request"
+        case .record: "execution.record"
+        case .cancel: "execution.cancel"
+        }
+    }
+
+    package static func work(of event: RunEvent) -> WorkChange? {
+        switch event {
+        case .requested: .asks(.run, due: nil)
+        case .retryScheduled(_, let due, _): .asks(.run, due: due)
+        case .completed, .failed, .timedOut, .cancelled, .parked: .done
+        case .started, .callScheduled, .callCompleted, .logged, .cancelRequested: nil
+        }
+    }
+}
+
+extension Run {
+    /// Whether the run waits for another attempt or for a person, so that no executor has it.
+    package var isWaiting: Bool { waitingReason != nil }
+
+    fileprivate mutating func apply(_ event: RunEvent) {
+        switch event {
+        case .requested, .logged: break
+        case .started(let attempt):
+            status = .running
+            waitingReason = nil
+            attempts.append(attempt)
+        case .callScheduled(let call): calls[call.index] = JournalEntry(call: call, result: nil)
+        case .callCompleted(let call, let result): complete(call, result)
+        case .retryScheduled(_, _, let failure):
+            waitingReason = "retry"
+            self.failure = failure
+            dropFailedCalls()
+        case .cancelRequested: isCancelRequested = true
+        case .completed(let output):
+            status = .completed
+            self.output = output
+            failure = nil
+        case .failed(let failure): end(.failed, failure)
+        case .timedOut(let failure): end(.timedOut, failure)
+        case .cancelled: end(.cancelled, nil)
+        case .parked(let failure):
+            waitingReason = "needs attention"
+            self.failure = failure
+        }
+    }
+
+    private mutating func end(_ status: RunStatus, _ failure: RunFailure?) {
+        self.status = status
+        self.failure = failure
+        waitingReason = nil
+    }
+
+    private mutating func complete(_ call: RunCall, _ result: CallResult) {
+        calls[call.index] = JournalEntry(call: call, result: result)
+        deliveries.append(call.index)
+        if case .value(let bytes) = result.outcome { journalBytes += bytes.count }
+    }
+
+    /// In the next attempt completed calls are answered from the journal; a failed one and what follows run live.
+    private mutating func dropFailedCalls() {
+        for (index, entry) in calls where entry.result?.isError ?? false { calls[index] = nil }
+        deliveries.removeAll { calls[$0] == nil }
+    }
+}

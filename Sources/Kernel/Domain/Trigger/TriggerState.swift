@@ -1,0 +1,8 @@
+import Vocabulary
+
+/// A trigger: absent, present and listening or not, or deleted.
+package enum TriggerState: Hashable, Sendable {
+    case absent
+    case present(TriggerSpecification, isEnabled: Bool)
+    case deleted
+}

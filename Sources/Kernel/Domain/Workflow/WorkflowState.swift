@@ -1,0 +1,23 @@
+import Vocabulary
+
+/// A workflow: absent until it is created.
+package enum WorkflowState: Hashable, Sendable {
+    case absent
+    case present(Workflow)
+}
+
+/// A workflow with its draft and its published versions.
+package struct Workflow: Hashable, Sendable {
+    package var draft: WorkflowDraft
+    /// Counts saves, from 1.
+    package var revision = 1
+    /// Hashes of the published versions, version 1 first.
+    package var versions: [String] = []
+    package var isEnabled = true
+    package var isArchived = false
+
+    package var currentVersion: Int? { versions.isEmpty ? nil : versions.count }
+
+    /// Whether triggers and calls start it.
+    package var isActive: Bool { isEnabled && !isArchived && !versions.isEmpty }
+}

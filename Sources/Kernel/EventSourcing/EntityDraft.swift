@@ -1,0 +1,96 @@
+import Vocabulary
+
+/// A state and the version of the stream that made it.
+struct Folded<D: Decider>: Sendable {
+    var state: D.State
+    var version: StreamVersion
+
+    mutating func apply(_ event: RecordedEvent) throws(EventStoreError) {
+        guard event.version == version + 1 else {
+            throw EventStoreError(.corrupt("\(event.address) has version \(event.version) after \(version)"))
+        }
+        do { state = D.evolve(state, try D.Event.restore(event.form)) } catch {
+            throw EventStoreError(.unreadable("\(event.address) version \(event.version): \(error)"))
+        }
+        version = event.version
+    }
+}
+
+/// A command in a mailbox. The entity's actor is the only one that touches it.
+final class Letter<D: Decider>: @unchecked Sendable {
+    // Unchecked: created, filled and resumed on the entity's actor alone; the continuation is stored before the actor is left.
+    let command: D.Command
+    let envelope: CommandEnvelope
+    var answer: Result<EntityReply<D.State>, any Error>?
+    private var waiting: CheckedContinuation<Void, any Error>?
+
+    init(command: D.Command, envelope: CommandEnvelope) {
+        self.command = command
+        self.envelope = envelope
+    }
+
+    /// Waits until the letter is answered or its caller is to drain.
+    func awaitTurn(isolation: isolated (any Actor)? = #isolation) async throws {
+        try await withCheckedThrowingContinuation { waiting = $0 }
+    }
+
+    func resume() {
+        waiting?.resume()
+        waiting = nil
+    }
+}
+
+/// A batch of commands decided on a rolling state: pure, no `await`.
+struct Draft<D: Decider> {
+    enum Verdict {
+        /// The state after the command, the version then, and how many events of the draft there were by then.
+        case accepted(D.State, StreamVersion, count: Int)
+        case refused(D.Refusal)
+    }
+
+    private(set) var state: D.State
+    private(set) var events: [NewEvent] = []
+    private(set) var verdicts: [Verdict] = []
+    private(set) var batch: AppendBatch
+
+    init(of letters: [Letter<D>], on folded: Folded<D>, address: StreamAddress, ids: any IDSource) {
+        state = folded.state
+        let expected: ExpectedVersion = folded.version == .none ? .none : .exactly(folded.version)
+        batch = AppendBatch(address: address, expected: expected, events: [])
+        let now = ids.now()
+        for letter in letters { decide(letter, from: folded.version, now: now, ids: ids) }
+        batch = batch.with(events: events)
+    }
+
+    private mutating func decide(_ letter: Letter<D>, from version: StreamVersion, now: Timestamp, ids: any IDSource) {
+        do throws(D.Refusal) {
+            let decided = try D.decide(letter.command, state, now: now)
+            precondition(decided.count <= Limits.eventsPerBatch, "\(D.category) decided \(decided.count) events at once")
+            for event in decided { add(event, for: letter.envelope, ids: ids) }
+            if !decided.isEmpty {
+                if letter.envelope.isRemembered { batch.marks.append(letter.envelope.mark) }
+                batch.stateWrites += letter.envelope.stateWrites
+            }
+            verdicts.append(.accepted(state, version + events.count, count: events.count))
+        } catch {
+            verdicts.append(.refused(error))
+        }
+    }
+
+    private mutating func add(_ event: D.Event, for envelope: CommandEnvelope, ids: any IDSource) {
+        state = D.evolve(state, event)
+        events.append(NewEvent(id: ids.next(), form: event.stored, meta: EventMeta(envelope)))
+        batch.reservations += D.reservations(of: event)
+        batch.releases += D.releases(of: event)
+        switch D.work(of: event) {
+        case .asks(let kind, let due): batch.work = .asks(kind, envelope.lane, due: due)
+        case .done: batch.work = .done
+        case nil: break
+        }
+    }
+}
+
+extension CommandEnvelope {
+    /// The key under which the log remembers that the command was done.
+    package var mark: String { "command:\(commandID)" }
+}

@@ -1,0 +1,35 @@
+/// Bounds that hold for everybody, each with its reason; what an operator or plan may change is configuration instead.
+package enum Limits {
+    /// Nesting of a JSON body: recursive readers overflow a pool thread's stack from about 160 levels on.
+    package static let jsonDepth = 64
+    /// A webhook or API body: 5 MB covers every provider we know (GitHub sends up to 25 MB only for exports, which carry links instead).
+    package static let bodyBytes = 5 << 20
+    /// Commands decided together and appended as one batch, so that one hot entity cannot fill a whole append call.
+    package static let commandsPerBatch = 64
+    /// Events of one command; keeps one batch within one append call.
+    package static let eventsPerBatch = 500
+    /// Commands waiting in one entity's mailbox before senders are refused: about two seconds of the slowest commit.
+    package static let mailboxCommands = 1024
+    /// How often a command is decided again after somebody else appended first.
+    package static let conflictRetries = 3
+    /// Entities of one kind kept in memory; the least recently used are dropped, since the log can rebuild them.
+    package static let residentEntities = 10_000
+    /// Events read in one page when an entity is loaded.
+    package static let eventsPerPage = 1000
+    /// Routes of one trigger: each can start a run, so this bounds what one webhook can cause.
+    package static let routesPerTrigger = 50
+    /// Source text of a workflow; beyond it a hostile source costs the compiler a gigabyte.
+    package static let workflowSourceBytes = 256 << 10
+    /// Journal entries of one run; beyond it the workflow is asked to split its work.
+    package static let callsPerRun = 10_000
+    /// Bytes of results in one run's journal, for the same reason.
+    package static let journalBytesPerRun = 10 << 20
+    /// Names, slugs and keys that users choose.
+    package static let nameLength = 200
+    /// Text of a description.
+    package static let descriptionLength = 4000
+    /// A secret's value: room for a private key with its chain.
+    package static let secretBytes = 64 << 10
+    /// Rows in one page of a list.
+    package static let pageRows = 200
+}
