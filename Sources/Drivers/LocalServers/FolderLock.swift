@@ -25,5 +25,9 @@ final class FolderLock: Sendable {
         return lock
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A child that another thread is starting has a copy of the descriptor until its exec; closing ours alone would leave the lock.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }

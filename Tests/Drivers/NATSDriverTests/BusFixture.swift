@@ -61,17 +61,14 @@ struct Bus {
     }
 }
 
-/// Repeats a call that may fail while the server comes back.
-func eventually<Answer>(_ call: () async throws -> Answer) async throws -> Answer {
+/// Gives way until `condition` holds; answers whether it did within half a minute.
+func eventually(_ condition: () -> Bool) async -> Bool {
     let deadline = ContinuousClock.now + .seconds(30)
-    while true {
-        do {
-            return try await call()
-        } catch {
-            if ContinuousClock.now > deadline { throw error }
-            await Task.yield()
-        }
+    while ContinuousClock.now < deadline {
+        if condition() { return true }
+        await Task.yield()
     }
+    return condition()
 }
 
 /// The bus error a call ends with, or `nil` when it succeeds or fails otherwise.
