@@ -55,7 +55,7 @@ struct JSONParser {
     private func failure(_ reason: JSONError.Reason) -> JSONError { JSONError(reason: reason, offset: index) }
 
     private mutating func skipSpace() {
-        while index < bytes.count, case 0x20 | 0x0a | 0x0d | 0x09 = bytes[index] { index += 1 }
+        while index < bytes.count, bytes[index] == 0x20 || bytes[index] == 0x0a || bytes[index] == 0x0d || bytes[index] == 0x09 { index += 1 }
     }
 
     private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
