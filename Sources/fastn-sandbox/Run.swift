@@ -3,7 +3,8 @@ import SandboxProtocol
 
 /// One run: a fresh context with the prelude and, once loaded, the customer's script.
 final class Run {
-    let number: UInt32
+    /// Set when the run is opened; the context is made ahead of it.
+    var number: UInt32 = 0
     private let context: JSGlobalContextRef
     private var deliverFunction: JSObjectRef?
     private var failFunction: JSObjectRef?
@@ -15,12 +16,12 @@ final class Run {
     private(set) var outcome: SandboxFrame?
 
     /// Nil if the prelude cannot be installed, which no script can cause.
-    init?(number: UInt32, engine: Engine) {
+    init?(engine: Engine) {
         guard let context = JSGlobalContextCreateInGroup(engine.group, nil) else { return nil }
-        self.number = number
         self.context = context
         rejectionCallback = engine.rejectionCallback
         JSGlobalContextSetInspectable(context, false)
+        guard install() else { return nil }
     }
 
     deinit {
@@ -29,8 +30,7 @@ final class Run {
         JSGlobalContextRelease(context)
     }
 
-    /// Installs the prelude; the callbacks find this run through ``Worker``, so it must be the current one by now.
-    func install() -> Bool {
+    private func install() -> Bool {
         guard let factory = evaluate(Prelude.source, name: SandboxSourceName.prelude, exception: nil) else { return false }
         let native = JSObjectMakeFunctionWithCallback(context, nil, sendFromScript)
         let arguments: [JSValueRef?] = [native]

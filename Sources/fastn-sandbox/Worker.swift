@@ -16,11 +16,14 @@ struct Worker {
     private let engine: Engine
     private var channel = Channel()
     private var script: [UInt8] = []
+    /// Made while the worker has nothing else to do, so that no run waits half a millisecond for its context.
+    private var spare: Run?
     private var runsSinceCollection = 0
 
     init(options: Options, engine: Engine) {
         self.options = options
         self.engine = engine
+        spare = Run(engine: engine)
     }
 
     /// Returns when the supervisor has closed the socket or sent something that no supervisor sends.
@@ -35,11 +38,13 @@ struct Worker {
         }
     }
 
-    private func open(_ frame: SandboxFrame) -> Bool {
-        guard Worker.currentRun == nil, let run = Run(number: frame.run, engine: engine) else { return false }
+    private mutating func open(_ frame: SandboxFrame) -> Bool {
+        guard Worker.currentRun == nil, let run = spare else { return false }
+        spare = nil
+        run.number = frame.run
         Worker.currentRun = run
         fastn_sandbox_arm_memory_watch(true)
-        guard fastn_sandbox_arm_cpu_timer(options.cpuLimitMilliseconds) == 0, run.install() else { return false }
+        guard fastn_sandbox_arm_cpu_timer(options.cpuLimitMilliseconds) == 0 else { return false }
         run.deliver(frame)
         return true
     }
@@ -51,15 +56,19 @@ struct Worker {
         run.deliver(frame)
         // Input and body only bring the start nearer.
         if frame.kind == .input || frame.kind == .body, run.outcome == nil { return }
-        let over = run.outcome != nil
         Channel.send(run.endOfTurn())
-        if over { close() }
+        if run.outcome != nil { close() }
     }
 
     private mutating func close() {
         Worker.currentRun = nil
         _ = fastn_sandbox_arm_cpu_timer(0)
         fastn_sandbox_arm_memory_watch(false)
+        collectGarbage()
+        spare = Run(engine: engine)
+    }
+
+    private mutating func collectGarbage() {
         runsSinceCollection += 1
         let crowded = fastn_sandbox_private_memory() > options.memoryLimitBytes / Self.memoryShareForCollection
         guard crowded || runsSinceCollection >= Self.runsPerCollection else { return }
