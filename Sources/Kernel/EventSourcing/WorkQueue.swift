@@ -38,9 +38,9 @@ package protocol StateReader: Sendable {
 /// Opens encrypted records; the log holds only their ids.
 package protocol SecretVault: Sendable {
     /// Encrypts a value and stores it under a new id, bound to tenant and name.
-    func seal(_ value: [UInt8], tenant: TenantID, name: String) async throws(VaultError) -> SecretID
+    func seal(_ value: [UInt8], tenant: TenantID, name: String) async throws -> SecretID
     /// The value; throws `.missing` for an id that was never sealed for that tenant and name.
-    func open(_ id: SecretID, tenant: TenantID, name: String) async throws(VaultError) -> [UInt8]
+    func open(_ id: SecretID, tenant: TenantID, name: String) async throws -> [UInt8]
 }
 
 /// Why a secret could not be stored or read; never says anything of the value.

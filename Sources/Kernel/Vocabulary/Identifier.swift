@@ -2,9 +2,16 @@
 ///
 /// Text form: 36 characters, lower-case hexadecimal with hyphens. Source: RFC 9562.
 package struct Identifier<Subject>: Hashable, Sendable, Comparable, CustomStringConvertible {
-    package let bits: UInt128
+    // Two words and not one of 128 bits: compiler 6.3 corrupts the stack when a 128-bit integer is passed on it to an async function.
+    private let high: UInt64
+    private let low: UInt64
 
-    package init(bits: UInt128) { self.bits = bits }
+    package init(bits: UInt128) {
+        high = UInt64(truncatingIfNeeded: bits >> 64)
+        low = UInt64(truncatingIfNeeded: bits)
+    }
+
+    package var bits: UInt128 { UInt128(high) << 64 | UInt128(low) }
 
     /// Reads the 36-character text form, upper or lower case; answers nil for anything else.
     package init?(_ text: some StringProtocol) {
@@ -22,7 +29,7 @@ package struct Identifier<Subject>: Hashable, Sendable, Comparable, CustomString
             index += 1
         }
         guard index == 36, digits == 32 else { return nil }
-        self.bits = bits
+        self.init(bits: bits)
     }
 
     package static func < (left: Self, right: Self) -> Bool { left.bits < right.bits }

@@ -24,6 +24,10 @@ package enum Limits {
     package static let callsPerRun = 10_000
     /// Bytes of results in one run's journal, for the same reason.
     package static let journalBytesPerRun = 10 << 20
+    /// A key of `fastn.state`; it is part of an index.
+    package static let stateKeyBytes = 1024
+    /// A value of `fastn.state`; it is read whole at every get.
+    package static let stateValueBytes = 256 << 10
     /// Names, slugs and keys that users choose.
     package static let nameLength = 200
     /// Text of a description.

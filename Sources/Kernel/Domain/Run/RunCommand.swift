@@ -45,3 +45,12 @@ package struct RunRequest: Hashable, Sendable {
         self.triggeredBy = triggeredBy
     }
 }
+
+extension RunRequest {
+    /// The same request with another deadline.
+    package func with(timeout: Duration) -> RunRequest {
+        RunRequest(
+            space: space, workflow: workflow, slug: slug, version: version, artefact: artefact, tier: tier, timeout: timeout, retry: retry,
+            environment: environment, event: event, trigger: trigger, triggeredBy: triggeredBy)
+    }
+}

@@ -59,7 +59,8 @@ extension Run {
 
     fileprivate mutating func apply(_ event: RunEvent) {
         switch event {
-        case .requested, .logged: break
+        case .requested: break
+        case .logged(let lines): loggedLines += lines.count
         case .started(let attempt):
             status = .running
             waitingReason = nil
@@ -69,6 +70,7 @@ extension Run {
         case .retryScheduled(_, _, let failure):
             waitingReason = "retry"
             self.failure = failure
+            loggedLines = 0
             dropFailedCalls()
         case .cancelRequested: isCancelRequested = true
         case .completed(let output):
@@ -98,7 +100,10 @@ extension Run {
 
     /// In the next attempt completed calls are answered from the journal; a failed one and what follows run live.
     private mutating func dropFailedCalls() {
-        for (index, entry) in calls where entry.result?.isError ?? false { calls[index] = nil }
+        for (index, entry) in calls where entry.result?.isError ?? false {
+            calls[index] = nil
+            divergesFrom = min(divergesFrom ?? index, index)
+        }
         deliveries.removeAll { calls[$0] == nil }
     }
 }

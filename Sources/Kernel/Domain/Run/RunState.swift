@@ -22,6 +22,10 @@ package struct Run: Hashable, Sendable {
     package var failure: RunFailure?
     /// Bytes of results in the journal, for the limit.
     package var journalBytes = 0
+    /// Console lines of the attempt under way that the journal holds.
+    package var loggedLines = 0
+    /// The lowest index that failed in an earlier attempt: from there on another attempt may take another way.
+    package var divergesFrom: Int?
 
     package init(request: RunRequest) { self.request = request }
 }
