@@ -1,4 +1,4 @@
-internal import CCrypto
+import CCrypto
 
 /// Authenticated encryption with AES-256 in Galois/Counter Mode.
 ///

@@ -1,4 +1,4 @@
-internal import CCrypto
+import CCrypto
 
 /// Whether two byte strings are equal, in a time that depends on their lengths alone and never on where they differ.
 ///

@@ -1,4 +1,4 @@
-internal import CCrypto
+import CCrypto
 
 /// Owns one `EVP_CIPHER_CTX` set up for AES-256-GCM and frees it, wiped, exactly once.
 ///

@@ -1,4 +1,4 @@
-internal import CCrypto
+import CCrypto
 
 /// Keyed message authentication with SHA-256. Source: RFC 2104, RFC 4231.
 package enum HMACSHA256 {

@@ -1,4 +1,4 @@
-internal import CCrypto
+import CCrypto
 
 /// The operating system's cryptographic random numbers, drawn through libcrypto's generator.
 package enum RandomBytes {

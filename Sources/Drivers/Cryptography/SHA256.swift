@@ -1,4 +1,4 @@
-internal import CCrypto
+import CCrypto
 
 /// A SHA-256 digest: 32 bytes that identify a content.
 ///

@@ -1,4 +1,4 @@
-internal import CCrypto
+import CCrypto
 
 /// A secret key in memory of its own, which is wiped when the last user lets go of it.
 ///

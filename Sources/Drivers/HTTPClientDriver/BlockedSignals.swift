@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// The signals that a thread keeps from ending the process.
 enum BlockedSignals {

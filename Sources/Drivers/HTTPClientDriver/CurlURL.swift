@@ -1,4 +1,4 @@
-internal import CCurl
+import CCurl
 
 /// Owns one `CURLU` and frees it exactly once. Source: libcurl manual, "libcurl-url".
 struct CurlURL: ~Copyable {

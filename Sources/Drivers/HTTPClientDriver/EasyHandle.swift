@@ -1,4 +1,4 @@
-internal import CCurl
+import CCurl
 
 /// Owns one `CURL` and the header list it borrows, and frees both exactly once.
 ///

@@ -1,4 +1,4 @@
-internal import DriverThreads
+import DriverThreads
 
 /// Sends HTTP requests over libcurl: one thread owns all connections, callers await their responses.
 ///

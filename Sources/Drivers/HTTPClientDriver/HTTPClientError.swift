@@ -1,4 +1,4 @@
-internal import CCurl
+import CCurl
 
 /// Why an HTTP exchange has no response.
 ///

@@ -1,4 +1,4 @@
-internal import CCurl
+import CCurl
 
 /// Owns the `CURLM` with all connections of one client and frees it exactly once.
 // Unchecked: `curl_multi_wakeup` may be called from any thread; everything else is called by the client's thread alone.

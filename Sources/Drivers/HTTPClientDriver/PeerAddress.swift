@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// A numeric address and port that a connection is about to be opened to.
 package struct PeerAddress: Hashable, Sendable, CustomStringConvertible {

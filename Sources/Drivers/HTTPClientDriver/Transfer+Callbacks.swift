@@ -1,5 +1,5 @@
-internal import CCurl
-internal import Glibc
+import CCurl
+import Glibc
 
 // Free functions at file scope: a closure would take over the isolation of the place that mentions it and trap on libcurl's call.
 

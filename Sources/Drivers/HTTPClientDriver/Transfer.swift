@@ -1,4 +1,4 @@
-internal import CCurl
+import CCurl
 
 /// One exchange under way: the request, its handle, and what has come of the response.
 ///

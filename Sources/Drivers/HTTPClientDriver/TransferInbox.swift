@@ -1,4 +1,4 @@
-internal import Synchronization
+import Synchronization
 
 /// Names one call of ``HTTPClient/send(_:)`` within its client.
 typealias TransferID = UInt64

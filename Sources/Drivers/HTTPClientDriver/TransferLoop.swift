@@ -1,4 +1,4 @@
-internal import CCurl
+import CCurl
 
 /// The client's thread: starts transfers, moves them on, answers their callers.
 ///

@@ -1,4 +1,4 @@
-internal import Cryptography
+import Cryptography
 
 /// Builds the keys by which a repeated delivery is recognised within one trigger.
 ///

@@ -1,4 +1,4 @@
-internal import Cryptography
+import Cryptography
 
 /// Checks that webhook requests come from whoever holds the trigger's secret. Pure: no I/O, no clock.
 ///

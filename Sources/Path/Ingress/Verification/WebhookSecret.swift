@@ -1,4 +1,4 @@
-internal import Cryptography
+import Cryptography
 
 /// A secret shared with a webhook's sender, as the user typed it.
 ///

@@ -1,5 +1,5 @@
 import Cryptography
-import IngressVerification
+import Ingress
 import Testing
 
 @Suite struct `The identity of a delivery` {

@@ -1,4 +1,4 @@
-import IngressVerification
+import Ingress
 import Testing
 
 @Suite struct `Webhook signatures made by the senders' libraries` {

@@ -1,5 +1,5 @@
 import Foundation
-import IngressVerification
+import Ingress
 import Testing
 
 /// One signed request of `Tests/Fixtures/signatures/vectors.json`, made with the senders' own libraries.
