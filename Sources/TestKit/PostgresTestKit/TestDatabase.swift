@@ -14,8 +14,22 @@ package struct TestDatabase: Sendable {
     /// A configuration over the unix socket.
     package func configuration(role: String? = nil, settings: [String: String] = [:], statementTimeout: Duration? = nil) -> PostgresConfiguration {
         PostgresConfiguration(
-            connectionString: connectionString, role: role, applicationName: "test", settings: settings, statementTimeout: statementTimeout)
+            connectionString: connectionString, role: role, applicationName: "test", settings: settings,
+            connectTimeout: Self.patience, statementTimeout: statementTimeout)
     }
+
+    /// A pool for this database that still has to be run.
+    package func pool(
+        role: String? = nil, connectionLimit: Int = 4, waiterLimit: Int = PostgresPool.defaultWaiterLimit, leaseTimeout: Duration = patience,
+        drainTimeout: Duration = patience
+    ) -> PostgresPool {
+        PostgresPool(
+            configuration: configuration(role: role), connectionLimit: connectionLimit, waiterLimit: waiterLimit, leaseTimeout: leaseTimeout,
+            drainTimeout: drainTimeout)
+    }
+
+    /// How long a test waits for the server: an overloaded machine shall make tests slow, not fail.
+    package static let patience = Duration.seconds(60)
 }
 
 /// Runs `body` with a database of its own, which is dropped afterwards whoever is still connected.
@@ -41,7 +55,7 @@ package func withTestPool<Value: Sendable>(
     schema: String? = nil, role: String? = nil, connectionLimit: Int = 4, _ body: (PostgresPool) async throws -> Value
 ) async throws -> Value {
     try await withTestDatabase(schema: schema) { database in
-        let pool = PostgresPool(configuration: database.configuration(role: role), connectionLimit: connectionLimit)
+        let pool = database.pool(role: role, connectionLimit: connectionLimit)
         return try await withRunning(pool) { try await body(pool) }
     }
 }

@@ -32,8 +32,7 @@ import Testing
 
     @Test func `a connection that the server ended while idle is replaced unnoticed`() async throws {
         try await withTestDatabase { database in
-            let pool = PostgresPool(configuration: database.configuration(), connectionLimit: 1)
-            let admin = PostgresPool(configuration: database.configuration())
+            let (pool, admin) = (database.pool(connectionLimit: 1), database.pool())
             try await withRunning(pool) {
                 try await withRunning(admin) {
                     let before = try await backend(of: pool)
@@ -47,7 +46,7 @@ import Testing
 
     @Test func `an idle connection that broke is noticed before anybody asks for it`() async throws {
         try await withTestDatabase { database in
-            let (pool, admin) = (PostgresPool(configuration: database.configuration()), PostgresPool(configuration: database.configuration()))
+            let (pool, admin) = (database.pool(), database.pool())
             try await withRunning(pool) {
                 try await withRunning(admin) {
                     try await terminate(backend(of: pool), through: admin)
@@ -85,7 +84,7 @@ import Testing
         waiterLimit: Int = 1, leaseTimeout: Duration = .seconds(60), _ body: (PostgresPool) async throws -> Void
     ) async throws {
         try await withTestDatabase { database in
-            let pool = PostgresPool(configuration: database.configuration(), connectionLimit: 1, waiterLimit: waiterLimit, leaseTimeout: leaseTimeout)
+            let pool = database.pool(connectionLimit: 1, waiterLimit: waiterLimit, leaseTimeout: leaseTimeout)
             try await withRunning(pool) {
                 // A short lease timeout may be over before the first connection stands.
                 try await eventually { await failure { try await pool.query("select 1") } == nil }
@@ -215,7 +214,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct `The end of a pool` {
     @Test func `a statement that runs is answered before the pool closes`() async throws {
         try await withTestDatabase { database in
-            let (pool, other) = (PostgresPool(configuration: database.configuration()), PostgresPool(configuration: database.configuration()))
+            let (pool, other) = (database.pool(), database.pool())
             try await withRunning(other) {
                 try await withThrowingTaskGroup(of: Void.self) { callers in
                     try await withThrowingTaskGroup(of: Void.self) { service in
@@ -236,9 +235,26 @@ import Testing
         }
     }
 
+    @Test func `a statement that outlasts the drain timeout is cut and its outcome unknown`() async throws {
+        try await withTestDatabase { database in
+            let (pool, other) = (database.pool(drainTimeout: .zero), database.pool())
+            try await withRunning(other) {
+                try await withHeldLock(of: other) {
+                    try await withThrowingTaskGroup(of: PostgresError?.self) { callers in
+                        try await withRunning(pool) {
+                            callers.addTask { await failure { try await pool.query(lockStatement) } }
+                            try await eventually { try await blockedStatements(through: other) == 1 }
+                        }
+                        for try await error in callers { #expect(error?.code == .connectionLost(outcomeUnknown: true)) }
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `a closed pool refuses callers`() async throws {
         try await withTestDatabase { database in
-            let pool = PostgresPool(configuration: database.configuration())
+            let pool = database.pool()
             try await withRunning(pool) { _ = try await pool.query("select 1") }
             let error = await failure { try await pool.query("select 1") }
             #expect(error?.code == .poolClosed)

@@ -72,6 +72,14 @@ import Testing
         }
     }
 
+    @Test func `a COPY is refused and the next statement served`() async throws {
+        try await withTestPool(connectionLimit: 1) { pool in
+            #expect(await failure { try await pool.query("copy (select 1) to stdout") }?.code == .invalidUse)
+            #expect(await failure { try await pool.script("copy (select 1) to stdout") }?.code == .invalidUse)
+            try await #expect(pool.query("select 1").count == 1)
+        }
+    }
+
     @Test func `a connection keeps a bounded number of prepared statements`() async throws {
         try await withTestPool(connectionLimit: 1) { pool in
             for number in 0..<300 { _ = try await pool.query("select \(number)") }

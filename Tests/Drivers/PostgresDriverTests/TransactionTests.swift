@@ -107,6 +107,17 @@ import Testing
         }
     }
 
+    @Test func `a connection cut under a statement of a transaction has committed nothing and says so`() async throws {
+        try await withTestPool { pool in
+            let error = await failure {
+                try await pool.withTransaction { transaction in
+                    _ = try await transaction.query("select pg_terminate_backend(pg_backend_pid())")
+                }
+            }
+            #expect(error?.code == .connectionLost(outcomeUnknown: false))
+        }
+    }
+
     @Test func `a transaction whose connection is cut has committed nothing and says so`() async throws {
         try await withTestPool(schema: Self.schema) { pool in
             let error = await failure {

@@ -21,11 +21,9 @@ package final class PostgresPool: Sendable {
     /// How many callers may wait: some seconds of work for the default number of connections; more would wait in vain.
     package static let defaultWaiterLimit = 1024
 
-    /// How long draining waits for connections in use before it cuts them.
-    static let drainLimit = Duration.seconds(5)
-
     private let configuration: PostgresConfiguration
     private let leaseTimeout: Duration
+    private let drainTimeout: Duration
     private let state: Mutex<PostgresPoolState>
     private let workshop = Mutex<Workshop?>(nil)
 
@@ -50,14 +48,17 @@ package final class PostgresPool: Sendable {
         }
     }
 
-    /// A pool that connects to nothing before `run()`; `leaseTimeout` is how long a caller waits for a connection.
+    /// A pool that connects to nothing before `run()`; `leaseTimeout` is how long a caller waits for a connection, `drainTimeout` how long the
+    /// end of the pool waits for connections in use before it cuts them.
     package init(
         configuration: PostgresConfiguration, connectionLimit: Int = PostgresPool.defaultConnectionLimit,
-        waiterLimit: Int = PostgresPool.defaultWaiterLimit, leaseTimeout: Duration = .seconds(5)
+        waiterLimit: Int = PostgresPool.defaultWaiterLimit, leaseTimeout: Duration = .seconds(5),
+        drainTimeout: Duration = .seconds(5)
     ) {
         precondition(connectionLimit > 0 && waiterLimit > 0, "a pool without room")
         self.configuration = configuration
         self.leaseTimeout = leaseTimeout
+        self.drainTimeout = drainTimeout
         state = Mutex(PostgresPoolState(connectionLimit: connectionLimit, waiterLimit: waiterLimit))
     }
 
@@ -66,7 +67,8 @@ package final class PostgresPool: Sendable {
         state.withLock { Status(open: $0.open.count, idle: $0.idle.count, waiting: $0.waiters.count) }
     }
 
-    /// Serves until the task is cancelled; then refuses callers, waits up to 5 s for statements that run, closes all connections and returns.
+    /// Serves until the task is cancelled; then refuses callers, waits up to the drain timeout for statements that run, closes all connections
+    /// and returns.
     ///
     /// Throws only if threads or descriptors cannot be had, or if it was called before.
     package func run() async throws {
@@ -75,7 +77,7 @@ package final class PostgresPool: Sendable {
         try await withTaskCancellationHandler {
             try await poll(with: workshop.poller)
         } onCancel: {
-            carryOut(state.withLock { $0.startDraining(until: .now + Self.drainLimit) })
+            carryOut(state.withLock { $0.startDraining(until: .now + drainTimeout) })
         }
     }
 
@@ -88,6 +90,8 @@ package final class PostgresPool: Sendable {
                     continuation.resume()
                 }
             } catch {
+                // Without its thread the pool answers nobody: those who wait, and all who come, are told so.
+                carryOut(state.withLock { $0.startDraining(until: .now) })
                 continuation.resume(throwing: error)
             }
         }
