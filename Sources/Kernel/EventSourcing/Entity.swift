@@ -26,6 +26,9 @@ package actor Entity<D: Decider> {
     /// Whether nobody is being served, so that the entity may be dropped from memory.
     package var isIdle: Bool { !isDraining && mailbox.isEmpty }
 
+    /// How many commands wait for the append that runs.
+    package var waitingCount: Int { mailbox.count }
+
     /// Gives a command and waits until its events are in the log, or it is refused.
     ///
     /// Throws `D.Refusal`, `NameTaken` or `EventStoreError`. A command id that was done before answers with the state as it is now.

@@ -1,0 +1,157 @@
+import EventSourcing
+import PostgresDriver
+import Vocabulary
+
+/// The parallel arrays of `append_events`, in the order of its parameters. Indexes count from 1, as Postgres does.
+struct AppendColumns {
+    private var slices = (numbers: [Int16](), epochs: [Int64](), heads: [Int64]())
+    private var batches = Batches()
+    private var events = Events()
+    private var asked = (batches: [Int32](), kinds: [String](), lanes: [Int16](), due: [Int64?]())
+    private var done: [Int32] = []
+    private var marks = (batches: [Int32](), keys: [String](), events: [UInt128]())
+    private var released = Names()
+    private var claimed = Names()
+    private var values = Values()
+
+    private struct Batches {
+        var slices: [Int32] = []
+        var streams: [UInt128] = []
+        var tenants: [UInt128] = []
+        var categories: [String] = []
+        var eras: [PostgresDate] = []
+        var expected: [Int32] = []
+        var counts: [Int32] = []
+    }
+
+    private struct Events {
+        var batches: [Int32] = []
+        var places: [Int32] = []
+        var ids: [UInt128] = []
+        var types: [String] = []
+        var schemas: [Int16] = []
+        var metas: [[UInt8]] = []
+        var bodies: [[UInt8]] = []
+        var codecs: [Int16] = []
+    }
+
+    private struct Names {
+        var batches: [Int32] = []
+        var scopes: [UInt128] = []
+        var kinds: [String] = []
+        var keys: [String] = []
+
+        mutating func append(_ names: [Reservation], batch: Int32) {
+            for name in names {
+                batches.append(batch)
+                scopes.append(name.scope.bits)
+                kinds.append(name.kind)
+                keys.append(name.key)
+            }
+        }
+
+        var parameters: [PostgresValue] { [.int4s(batches), .uuids(scopes), .texts(kinds), .texts(keys)] }
+    }
+
+    private struct Values {
+        var batches: [Int32] = []
+        var scopes: [UInt128] = []
+        var keys: [String] = []
+        var bytes: [[UInt8]?] = []
+        var expires: [Int64?] = []
+    }
+
+    /// The batches that come next are of this slice.
+    mutating func begin(_ slice: Slice, epoch: Int64, head: Int64) {
+        slices.numbers.append(slice.number)
+        slices.epochs.append(epoch)
+        slices.heads.append(head)
+    }
+
+    /// Adds a batch to the slice that was begun last.
+    mutating func append(_ encoded: EncodedBatch) {
+        let batch = encoded.batch
+        batches.slices.append(Int32(slices.numbers.count))
+        batches.streams.append(batch.address.stream.bits)
+        batches.tenants.append(batch.address.tenant.bits)
+        batches.categories.append(batch.address.category.name)
+        batches.eras.append(batch.address.era.date)
+        batches.expected.append(batch.expected.number)
+        batches.counts.append(Int32(encoded.events.count))
+        let index = Int32(batches.slices.count)
+        append(encoded.events, batch: index)
+        append(batch.work, batch: index)
+        for mark in batch.marks {
+            marks.batches.append(index)
+            marks.keys.append(mark)
+            marks.events.append(encoded.events[0].id.bits)
+        }
+        released.append(batch.releases, batch: index)
+        claimed.append(batch.reservations, batch: index)
+        for write in batch.stateWrites { append(write, batch: index) }
+    }
+
+    private mutating func append(_ encoded: [EncodedBatch.Event], batch: Int32) {
+        for (offset, event) in encoded.enumerated() {
+            events.batches.append(batch)
+            events.places.append(Int32(offset + 1))
+            events.ids.append(event.id.bits)
+            events.types.append(event.type)
+            events.schemas.append(event.schema)
+            events.metas.append(event.meta)
+            events.bodies.append(event.body)
+            events.codecs.append(event.codec)
+        }
+    }
+
+    private mutating func append(_ work: WorkOrder?, batch: Int32) {
+        switch work {
+        case .asks(let kind, let lane, let due):
+            asked.batches.append(batch)
+            asked.kinds.append(kind.rawValue)
+            asked.lanes.append(lane.rawValue)
+            asked.due.append(due?.microseconds)
+        case .done: done.append(batch)
+        case nil: break
+        }
+    }
+
+    private mutating func append(_ write: StateWrite, batch: Int32) {
+        values.batches.append(batch)
+        values.scopes.append(write.scope)
+        values.keys.append(write.key)
+        values.bytes.append(write.value)
+        values.expires.append(write.expires?.microseconds)
+    }
+
+    /// All parameters but the last, which says whether ids are looked up.
+    var parameters: [PostgresValue] {
+        var all: [PostgresValue] = [.int2s(slices.numbers), .int8s(slices.epochs), .int8s(slices.heads)]
+        all += [
+            .int4s(batches.slices), .uuids(batches.streams), .uuids(batches.tenants), .texts(batches.categories), .dates(batches.eras),
+            .int4s(batches.expected), .int4s(batches.counts),
+        ]
+        all += [
+            .int4s(events.batches), .int4s(events.places), .uuids(events.ids), .texts(events.types), .int2s(events.schemas), .jsonbs(events.metas),
+            .bytesList(events.bodies), .int2s(events.codecs),
+        ]
+        all += [.int4s(asked.batches), .texts(asked.kinds), .int2s(asked.lanes), .optionalTimestamps(asked.due), .int4s(done)]
+        all += [.int4s(marks.batches), .texts(marks.keys), .uuids(marks.events)]
+        all += released.parameters + claimed.parameters
+        all += [
+            .int4s(values.batches), .uuids(values.scopes), .texts(values.keys), .optionalBytesList(values.bytes), .optionalTimestamps(values.expires),
+        ]
+        return all
+    }
+}
+
+extension ExpectedVersion {
+    /// As `append_events` takes it: n, 0 for none, -1 for any.
+    fileprivate var number: Int32 {
+        switch self {
+        case .none: 0
+        case .exactly(let version): version.number
+        case .any: -1
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import EventSourcing
+import PostgresDriver
+
+/// How a group of requests becomes one statement; lives on the writer thread alone.
+protocol GroupCommitter {
+    associatedtype Request: CommitRequest
+    associatedtype Answer: Sendable
+
+    /// Called with every new connection before anything is committed on it: prepares, and reads what the server says is true.
+    ///
+    /// Throws `PostgresError`, or `EventStoreError` if this process must write no more.
+    mutating func connected(_ connection: BlockingPostgresConnection) throws
+
+    /// Commits the group; returns after the commit with an answer for each request.
+    mutating func commit(_ requests: [Request], _ sending: Sending, on connection: BlockingPostgresConnection) throws -> GroupAnswer<Answer>
+
+    /// Called when the callers have their answers.
+    mutating func answered()
+}
+
+/// Why a group is sent.
+enum Sending {
+    case first
+    /// A unique key was found to be there.
+    case lookingUp
+    /// The connection broke during the first sending, which may have been stored: what is found to be stored is this group's own.
+    case resent
+}
+
+/// What became of a group.
+struct GroupAnswer<Answer: Sendable> {
+    var results: [Result<Answer, EventStoreError>]
+    /// Set when this process must write no more.
+    var stop: EventStoreError?
+}

@@ -1,0 +1,157 @@
+import DriverThreads
+package import EventSourcing
+package import Logging
+package import PostgresDriver
+import Synchronization
+import Vocabulary
+
+/// The log, the inbox and the vault of one database, and the service that keeps them going.
+///
+/// `prepare()` first, then `run()`; callers who come between wait. One process at a time owns a database: a second one that prepares
+/// takes it over, and `run()` of the first throws `.fenced`.
+package final class EventLog: Sendable {
+    package let store: PostgresEventStore
+    package let inbox: PostgresInbox
+    package let vault: PostgresVault
+    /// Connections as `fastn_system`, for projections and the sweeper; they serve while `run()` runs.
+    package let pool: PostgresPool
+    /// Connections as `fastn_reader`, which see what the settings `fastn.tenant` or `fastn.space` of a transaction name.
+    package let readerPool: PostgresPool
+
+    private let configuration: EventLogConfiguration
+    private let logger: Logger
+    private let epochs = Mutex<[Slice: Int64]?>(nil)
+
+    package init(configuration: EventLogConfiguration, ids: any IDSource, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+        pool = PostgresPool(configuration: configuration.pooled(.system), connectionLimit: configuration.connectionLimit)
+        readerPool = PostgresPool(configuration: configuration.pooled(.reader), connectionLimit: configuration.readerConnectionLimit)
+        let patience = configuration.patience
+        let appender = WriterConnector(configuration: configuration.appender, patience: patience, logger: logger)
+        store = PostgresEventStore(pool: pool, connector: appender, backlog: BacklogLimits())
+        let inboxWriter = WriterConnector(configuration: configuration.inboxWriter, patience: patience, logger: logger)
+        inbox = PostgresInbox(pool: pool, connector: inboxWriter, backlog: BacklogLimits())
+        vault = PostgresVault(pool: pool, ids: ids)
+    }
+
+    /// Tells `observer` of every commit of this process, on the writer thread; it must return at once.
+    package func observe(_ observer: any LogObserver) { store.observe(observer) }
+
+    /// Migrates the database, opens the vault's key and takes the slices, in this order, so that a release which cannot run fences nobody.
+    ///
+    /// Throws `MigrationError`, `VaultKeyError` or `PostgresError`.
+    package func prepare() async throws {
+        let (configuration, vault) = (configuration, vault)
+        let taken = try await DedicatedThread.run(name: "log-prepare") { () throws -> [Slice: Int64] in
+            let owner = try BlockingPostgresConnection(configuration: configuration.owner)
+            _ = try Migrator(configuration: configuration.owner).run(on: owner)
+            try Self.ensurePartitions(owner, configuration)
+            // Row security is forced on the tables' owner too, so what follows takes on the roles that may.
+            try vault.openKey(VaultKeyFile(path: configuration.keyFile), BlockingPostgresConnection(configuration: configuration.pooled(.system)))
+            return try Self.takeSlices(configuration)
+        }
+        epochs.withLock { $0 = taken }
+    }
+
+    private static func takeSlices(_ configuration: EventLogConfiguration) throws -> [Slice: Int64] {
+        let connection = try BlockingPostgresConnection(configuration: configuration.appender)
+        var epochs: [Slice: Int64] = [:]
+        for row in try connection.execute("select slice, epoch from take_slices()") {
+            guard let slice = Slice(number: try row.int2(0)) else { continue }
+            epochs[slice] = try row.int8(1)
+        }
+        return epochs
+    }
+
+    private static func ensurePartitions(_ owner: BlockingPostgresConnection, _ configuration: EventLogConfiguration) throws {
+        _ = try owner.execute("select ensure_event_partitions($1)", [.int4(configuration.partitionMonths)])
+    }
+
+    /// Serves until `stop()` or cancellation; throws `EventStoreError(.fenced)` when another process has taken the log.
+    ///
+    /// `stop()` commits what was accepted and then closes the pools; cancellation closes everything at once.
+    package func run() async throws {
+        guard let epochs = epochs.withLock({ $0 }) else { throw EventLogError.notPrepared }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.pool.run() }
+            group.addTask { try await self.readerPool.run() }
+            group.addTask { try await self.maintain() }
+            group.addTask { try await self.write(epochs) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// Refuses new events and deliveries; `run()` returns when those that wait are committed.
+    package func stop() {
+        inbox.close()
+        store.close()
+    }
+
+    /// The two writer threads. Deliveries end with the log, since nobody would turn them into events.
+    private func write(_ epochs: [Slice: Int64]) async throws {
+        let (store, inbox) = (store, inbox)
+        let limits = GroupLimits()
+        try await withTaskCancellationHandler {
+            async let deliveries = DedicatedThread.run(name: "log-inbox") { inbox.write(limits: limits) }
+            let reason = await DedicatedThread.run(name: "log-writer") { store.write(epochs: epochs, limits: limits) }
+            inbox.close()
+            _ = await deliveries
+            store.abandon()
+            inbox.abandon()
+            guard let reason else { return }
+            logger.error("the event log stops", metadata: ["reason": "\(reason)"])
+            throw reason
+        } onCancel: {
+            stop()
+        }
+    }
+}
+
+extension EventLog {
+    /// Removes what is of no more use and makes partitions ahead, until cancelled.
+    private func maintain() async throws {
+        let partitionInterval = Duration.seconds(86_400)
+        var nextPartitions = ContinuousClock.now + partitionInterval
+        while true {
+            try await Task.sleep(for: configuration.sweepInterval)
+            await sweep()
+            guard ContinuousClock.now >= nextPartitions else { continue }
+            nextPartitions = .now + partitionInterval
+            await makePartitions()
+        }
+    }
+
+    /// Removes old heads and expired state values. A failure is logged; the next round does what this one could not.
+    package func sweep() async {
+        do {
+            _ = try await pool.query("select prune_slice_log()")
+            _ = try await pool.query("delete from state_values where expires_at < clock_timestamp()")
+        } catch {
+            logger.warning("the event log was not swept", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func makePartitions() async {
+        let configuration = configuration
+        do {
+            try await DedicatedThread.run(name: "log-partitions") { () throws in
+                try Self.ensurePartitions(BlockingPostgresConnection(configuration: configuration.owner), configuration)
+            }
+        } catch {
+            logger.error("the event log has no new partitions", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+/// The log was used in a way it is not made for.
+package enum EventLogError: Error, Hashable, Sendable, CustomStringConvertible {
+    case notPrepared
+
+    package var description: String {
+        switch self {
+        case .notPrepared: "the event log was started before it was prepared"
+        }
+    }
+}

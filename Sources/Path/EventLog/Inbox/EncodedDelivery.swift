@@ -1,0 +1,25 @@
+import EventSourcing
+import Vocabulary
+
+/// A delivery as bytes, made and checked in the caller's task.
+struct EncodedDelivery: CommitRequest {
+    let delivery: InboxDelivery
+    let slice: Slice
+    let meta: [UInt8]
+    let body: [UInt8]
+
+    var rowCount: Int { 1 }
+    var byteCount: Int { meta.count + body.count }
+    /// The same key twice in a statement is the same as twice in two: the second one is a duplicate.
+    var exclusiveKey: UInt128? { nil }
+
+    init(_ delivery: InboxDelivery) throws(EventStoreError) {
+        guard delivery.dedupKey.utf8.count <= AppendLimits.keyBytes else { throw EventStoreError(.invalid("a key of more than 1024 bytes")) }
+        let texts = [delivery.dedupKey, delivery.form.type] + delivery.meta.texts
+        guard texts.allSatisfy(\.isStorable) else { throw EventStoreError(.invalid("text with a NUL character")) }
+        self.delivery = delivery
+        slice = Slice(of: delivery.tenant)
+        meta = delivery.meta.json.encoded
+        body = delivery.form.payload
+    }
+}

@@ -1,0 +1,58 @@
+package import EventSourcing
+import PostgresDriver
+import Vocabulary
+
+/// Deliveries in Postgres: accepted in groups by a writer thread of their own, so that a webhook never waits behind the log.
+///
+/// Made by `EventLog`. A delivery is done, and its payload gone from here, when its event is appended with the key as mark.
+package final class PostgresInbox: Inbox {
+    private let pool: PostgresPool
+    private let queue: CommitQueue<EncodedDelivery, InboxReceipt>
+    private let connector: WriterConnector
+
+    init(pool: PostgresPool, connector: WriterConnector, backlog: BacklogLimits) {
+        self.pool = pool
+        self.connector = connector
+        queue = CommitQueue(limits: backlog)
+    }
+
+    package func accept(_ delivery: InboxDelivery) async throws(EventStoreError) -> InboxReceipt {
+        try await queue.submit(try EncodedDelivery(delivery))
+    }
+
+    package func pending(olderThan age: Duration, limit: Int) async throws(EventStoreError) -> [InboxDelivery] {
+        let sql = """
+            select tenant_id, dedup_key, event_id, type, schema, meta, codec, body from inbox
+            where state = 0 and received_at <= clock_timestamp() - $1 * interval '1 us' order by received_at limit $2
+            """
+        let rows: PostgresRows
+        do { rows = try await pool.query(sql, [.double(Double(age.microseconds)), .int4(Int32(clamping: limit))]) } catch {
+            throw EventStoreError(reading: error)
+        }
+        var deliveries: [InboxDelivery] = []
+        for row in rows { deliveries.append(try InboxDelivery(row: row)) }
+        return deliveries
+    }
+
+    /// The body of the writer thread: blocks until `close` and what waits is committed.
+    func write(limits: GroupLimits) -> EventStoreError? {
+        var loop = CommitLoop(InboxCommitter(), queue: queue, connector: connector, limits: limits)
+        return loop.run()
+    }
+
+    /// Refuses further deliveries; those that wait are still committed.
+    func close() { queue.close(EventStoreError(.unavailable)) }
+
+    /// Answers what was left behind when the writer thread has ended.
+    func abandon() { queue.fail(EventStoreError(.unavailable)) }
+}
+
+extension InboxDelivery {
+    fileprivate init(row: PostgresRow) throws(EventStoreError) {
+        let (tenant, key, event) = try decoded { () throws(PostgresError) in (try row.uuid(0), try row.text(1), try row.uuid(2)) }
+        let (type, schema) = try decoded { () throws(PostgresError) in (try row.text(3), try row.int2(4)) }
+        self.init(
+            tenant: TenantID(bits: tenant), dedupKey: key, event: EventID(bits: event),
+            form: try StoredForm(row: row, type: type, schema: schema, codec: 6, body: 7), meta: try EventMeta(row: row, column: 5))
+    }
+}

@@ -1,0 +1,46 @@
+package import EventSourcing
+import PostgresDriver
+package import Vocabulary
+
+extension PostgresEventStore: WorkQueue {
+    private static let jobColumns = "stream_id, kind, lane, tenant_id, due"
+
+    package func readyJobs(limitPerLane: Int) async throws(EventStoreError) -> [Job] {
+        let sql = """
+            select ready.* from unnest($1::int2[]) as wanted(lane) cross join lateral (
+              select \(Self.jobColumns) from jobs where jobs.lane = wanted.lane and due <= clock_timestamp() order by due, stream_id limit $2) ready
+            """
+        return try jobs(try await query(sql, [.int2s(Lane.allCases.map(\.rawValue)), .int4(Int32(clamping: limitPerLane))]))
+    }
+
+    package func job(of stream: StreamID, in slice: Slice) async throws(EventStoreError) -> Job? {
+        let sql = "select \(Self.jobColumns) from jobs where slice = $1 and stream_id = $2"
+        return try jobs(try await query(sql, [.int2(slice.number), .uuid(stream.bits)])).first
+    }
+
+    private func jobs(_ rows: PostgresRows) throws(EventStoreError) -> [Job] {
+        var jobs: [Job] = []
+        for row in rows {
+            let (kind, lane) = try decoded { () throws(PostgresError) in (try row.text(1), try row.int2(2)) }
+            guard let kind = WorkKind(rawValue: kind), let lane = Lane(rawValue: lane) else {
+                throw EventStoreError(.unreadable("a job of kind \(kind) in lane \(lane)"))
+            }
+            let job = try decoded { () throws(PostgresError) in
+                Job(
+                    stream: StreamID(bits: try row.uuid(0)), kind: kind, lane: lane, tenant: TenantID(bits: try row.uuid(3)),
+                    due: Timestamp(microseconds: try row.timestamp(4)))
+            }
+            jobs.append(job)
+        }
+        return jobs
+    }
+}
+
+extension PostgresEventStore: StateReader {
+    package func stateValue(scope: UInt128, key: String) async throws(EventStoreError) -> [UInt8]? {
+        guard key.isStorable else { return nil }
+        let sql = "select value from state_values where scope = $1 and key = $2 and (expires_at is null or expires_at > clock_timestamp())"
+        guard let row = try await query(sql, [.uuid(scope), .text(key)]).first else { return nil }
+        return try decoded { () throws(PostgresError) in try row.bytes(0) }
+    }
+}

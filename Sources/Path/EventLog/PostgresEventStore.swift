@@ -1,0 +1,101 @@
+package import EventSourcing
+import Logging
+import PostgresDriver
+import Synchronization
+package import Vocabulary
+
+/// The event log in Postgres: appends go through one writer thread and are committed in groups, reads through a pool.
+///
+/// Answers nothing while `EventLog.run()` does not run; made by `EventLog`.
+package final class PostgresEventStore: EventStore {
+    let pool: PostgresPool
+    private let queue: CommitQueue<EncodedBatch, AppendOutcome>
+    private let connector: WriterConnector
+    private let observers = LogObservers()
+
+    init(pool: PostgresPool, connector: WriterConnector, backlog: BacklogLimits) {
+        self.pool = pool
+        self.connector = connector
+        queue = CommitQueue(limits: backlog)
+    }
+
+    package func append(_ batch: AppendBatch) async throws(EventStoreError) -> AppendOutcome {
+        try await queue.submit(try EncodedBatch(batch))
+    }
+
+    /// How many batches wait for the writer thread, those it works on not counted.
+    package var backlog: Int { queue.count }
+
+    /// Tells `observer` of every commit from now on, on the writer thread.
+    package func observe(_ observer: any LogObserver) { observers.add(observer) }
+
+    package func read(_ address: StreamAddress, after version: StreamVersion, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
+        let sql = """
+            select \(RecordedEvent.columns) from events
+            where slice = $1 and stream_id = $2 and era = $3 and version > $4 order by version limit $5
+            """
+        let stream: [PostgresValue] = [.int2(address.slice.number), .uuid(address.stream.bits), .date(address.era.date)]
+        let rows = try await query(sql, stream + [.int4(version.number), .int4(Int32(clamping: limit))])
+        return try RecordedEvent.all(rows)
+    }
+
+    package func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
+        // Positions are dense, so a page has an upper end, which spares the planner the choice of reading all that follows.
+        let sql = "select \(RecordedEvent.columns) from events where slice = $1 and pos > $2 and pos <= $3 order by pos"
+        let end = position.addingReportingOverflow(Int64(limit)).partialValue
+        return try RecordedEvent.all(try await query(sql, [.int2(slice.number), .int8(position), .int8(end)]))
+    }
+
+    package func receipt(ofMark mark: String, tenant: TenantID) async throws(EventStoreError) -> AppendReceipt? {
+        guard mark.isStorable else { return nil }
+        let slice = Slice(of: tenant)
+        let sql = "select pos, version, done_at from inbox where slice = $1 and tenant_id = $2 and dedup_key = $3 and state = 2"
+        guard let row = try await query(sql, [.int2(slice.number), .uuid(tenant.bits), .text(mark)]).first else { return nil }
+        return try decoded { () throws(PostgresError) in
+            AppendReceipt(
+                first: LogPosition(slice: slice, position: try row.int8(0)), version: StreamVersion(try row.int4(1)),
+                recordedAt: Timestamp(microseconds: try row.timestamp(2)))
+        }
+    }
+
+    package func heads() async throws(EventStoreError) -> [Slice: Int64] {
+        var heads: [Slice: Int64] = [:]
+        for row in try await query(SliceHeadsQuery.sql, []) {
+            let (number, position) = try decoded { () throws(PostgresError) in (try row.int2(0), try row.int8(1)) }
+            if let slice = Slice(number: number), position > 0 { heads[slice] = position }
+        }
+        return heads
+    }
+
+    func query(_ sql: String, _ parameters: [PostgresValue]) async throws(EventStoreError) -> PostgresRows {
+        do { return try await pool.query(sql, parameters) } catch { throw EventStoreError(reading: error) }
+    }
+
+    /// The body of the writer thread: blocks until `close` and what waits is committed, or until another process owns the log.
+    func write(epochs: [Slice: Int64], limits: GroupLimits) -> EventStoreError? {
+        var loop = CommitLoop(AppendCommitter(epochs: epochs, observers: observers), queue: queue, connector: connector, limits: limits)
+        return loop.run()
+    }
+
+    /// Refuses further batches; those that wait are still committed.
+    func close() { queue.close(EventStoreError(.unavailable)) }
+
+    /// Answers what was left behind when the writer thread has ended.
+    func abandon() { queue.fail(EventStoreError(.unavailable)) }
+}
+
+/// Runs a decoder, whose failure means that the log holds what no release has written.
+func decoded<Value>(_ body: () throws(PostgresError) -> Value) throws(EventStoreError) -> Value {
+    do { return try body() } catch { throw EventStoreError(reading: error) }
+}
+
+extension EventStoreError {
+    /// What a failed read means to a caller.
+    init(reading error: PostgresError) {
+        switch error.code {
+        case .timedOut, .tooManyWaiters: self.init(.overloaded)
+        case .decoding: self.init(.corrupt("\(error)"))
+        case .connectionFailed, .connectionLost, .server, .cancelled, .invalidParameter, .invalidUse, .poolClosed: self.init(.unavailable)
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Cryptography
+import Glibc
+
+/// The key that all secrets are encrypted under, as 64 hexadecimal digits in a file that only its owner reads.
+struct VaultKeyFile {
+    let path: String
+
+    /// Longer than any key file of ours; what is longer is some other file.
+    private static let byteLimit = 256
+
+    /// The key, or nil when there is no file. Blocks.
+    func read() throws(VaultKeyError) -> SymmetricKey? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw .unreadable(path: path, errorNumber: errno)
+        }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: Self.byteLimit)
+        let count = Glibc.read(descriptor, &bytes, Self.byteLimit)
+        guard count >= 0 else { throw .unreadable(path: path, errorNumber: errno) }
+        let text = String(decoding: bytes[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        guard let key = Hex.decode(text), key.count == AESGCM.keyByteCount else { throw .malformed(path: path) }
+        return SymmetricKey(key)
+    }
+
+    /// Writes a new random key and answers it, or the one that another process has just written. Blocks until it is on disk.
+    func create() throws(VaultKeyError) -> SymmetricKey {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            if errno == EEXIST, let key = try read() { return key }
+            throw .unwritable(path: path, errorNumber: errno)
+        }
+        defer { close(descriptor) }
+        let key = RandomBytes.make(count: AESGCM.keyByteCount)
+        let line = Array(Hex.encode(key).utf8) + [UInt8(ascii: "\n")]
+        // A key that is lost in a power cut takes all secrets with it.
+        guard write(descriptor, line, line.count) == line.count, fsync(descriptor) == 0 else { throw .unwritable(path: path, errorNumber: errno) }
+        return SymmetricKey(key)
+    }
+}
+
+/// Why the secrets cannot be served; says nothing of the key.
+package enum VaultKeyError: Error, Hashable, Sendable, CustomStringConvertible {
+    case unreadable(path: String, errorNumber: Int32)
+    case unwritable(path: String, errorNumber: Int32)
+    case malformed(path: String)
+    /// There are secrets, but no key.
+    case missing(path: String)
+    /// There are secrets that were encrypted under another key.
+    case wrong(path: String)
+
+    package var description: String {
+        switch self {
+        case .unreadable(let path, let number): "the key file \(path) cannot be read: \(String(cString: strerror(number)))"
+        case .unwritable(let path, let number): "the key file \(path) cannot be written: \(String(cString: strerror(number)))"
+        case .malformed(let path): "the key file \(path) does not hold a key of 64 hexadecimal digits: restore it from a backup"
+        case .missing(let path): "the database holds secrets but there is no key file \(path): restore it from a backup"
+        case .wrong(let path): "the secrets in the database were encrypted under another key than that in \(path): restore the right file"
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import EventLog
+import EventSourcing
+import EventStoreConformance
+import PostgresDriver
+import PostgresTestKit
+import Testing
+import Vocabulary
+
+@Suite struct `Losing the writer's connection` {
+    @Test(arguments: Cut.allCases)
+    func `every acknowledged event is stored exactly once and positions stay dense`(_ cut: Cut) async throws {
+        try await withEventLog { log, database in
+            let fixture = ConformanceFixture(store: log.store)
+            let isOver = Gate()
+            let receipts = try await withThrowingTaskGroup(of: [EventID: AppendReceipt].self) { group in
+                for _ in 0..<16 { group.addTask { try await appendMany(fixture, until: isOver) } }
+                group.addTask {
+                    defer { isOver.open() }
+                    try await cutConnection(cut, 20, of: "fastn log", growing: "slice_log", database)
+                    return [:]
+                }
+                return try await group.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: { first, _ in first }) }
+            }
+            let stored = try await administrate(database) { connection in
+                try connection.execute("select slice, pos, event_id, count(*) over (partition by event_id) from events order by slice, pos").map {
+                    (slice: try $0.int2(0), position: try $0.int8(1), event: EventID(bits: try $0.uuid(2)), copies: try $0.int8(3))
+                }
+            }
+            #expect(stored.count == receipts.count)
+            #expect(stored.allSatisfy { $0.copies == 1 })
+            for row in stored {
+                let place = receipts[row.event]?.first
+                #expect(place?.slice.number == row.slice && place?.position == row.position)
+            }
+            for rows in Dictionary(grouping: stored, by: \.slice).values {
+                #expect(rows.map(\.position) == Array(1...Int64(rows.count)))
+            }
+        }
+    }
+
+    /// A chain of appends to one stream: each depends on the one before.
+    private func appendMany(_ fixture: ConformanceFixture, until isOver: Gate) async throws -> [EventID: AppendReceipt] {
+        let stream = fixture.stream()
+        var receipts: [EventID: AppendReceipt] = [:]
+        while !isOver.hasOpened {
+            let batch = fixture.batch(stream, receipts.isEmpty ? .none : .exactly(StreamVersion(Int32(receipts.count))))
+            receipts[batch.events[0].id] = try await fixture.append(batch)
+        }
+        return receipts
+    }
+
+    @Test func `deliveries that are sent again after a cut are accepted once`() async throws {
+        try await withEventLog { log, database in
+            let fixture = ConformanceFixture(store: log.store)
+            let isOver = Gate()
+            let receipts = try await withThrowingTaskGroup(of: [InboxReceipt].self) { group in
+                for _ in 0..<16 {
+                    group.addTask {
+                        var receipts: [InboxReceipt] = []
+                        while !isOver.hasOpened { receipts.append(try await log.inbox.accept(fixture.delivery())) }
+                        return receipts
+                    }
+                }
+                group.addTask {
+                    defer { isOver.open() }
+                    try await cutConnection(.byNetwork, 10, of: "fastn inbox", growing: "inbox", database)
+                    return []
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(receipts.allSatisfy { $0 == .accepted })
+            #expect(try await log.inbox.pending(olderThan: .zero, limit: 1_000_000).count == receipts.count)
+        }
+    }
+
+    @Test func `callers are told when the database stays away, and served when it is back`() async throws {
+        try await withEventLog({ $0.patience = .milliseconds(200) }) { log, database in
+            let fixture = ConformanceFixture(store: log.store)
+            try await fixture.append(fixture.batch(fixture.stream(), .none))
+            try await setConnections(allowed: false, database)
+            let error = await #expect(throws: EventStoreError.self) {
+                while true { try await fixture.append(fixture.batch(fixture.stream(), .none)) }
+            }
+            #expect([.unavailable, .unknownOutcome].contains(error?.code))
+            try await setConnections(allowed: true, database)
+            var isServed = false
+            while !isServed {
+                do {
+                    try await fixture.append(fixture.batch(fixture.stream(), .none))
+                    isServed = true
+                } catch let error as EventStoreError { #expect(error.code == .unavailable) }
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import EventLog
+import EventSourcing
+import EventStoreConformance
+import PostgresDriver
+import PostgresTestKit
+import Testing
+import Vocabulary
+
+@Suite struct `Plans of the log's statements` {
+    /// Appends whose every check has rows to look at.
+    private func fill(_ log: EventLog, count: Int) async throws {
+        let fixture = ConformanceFixture(store: log.store)
+        _ = try await atOnce(count) {
+            let stream = fixture.stream()
+            var batch = fixture.batch(stream, .none, count: 2)
+            batch.marks = ["mark"]
+            batch.reservations = [Reservation(scope: stream.tenant, kind: "sample.name", key: "name")]
+            batch.work = .asks(.run, .p2, due: nil)
+            batch.stateWrites = [StateWrite(scope: stream.stream.bits, key: "key", value: [1])]
+            try await fixture.append(batch)
+            var second = fixture.batch(stream, .exactly(StreamVersion(2)))
+            second.releases = batch.reservations
+            second.work = .done
+            try await fixture.append(second)
+        }
+    }
+
+    @Test func `an append reads few rows, though its plans were made on empty tables`() async throws {
+        try await withEventLog { log, database in
+            let count = 600
+            try await fill(log, count: count)
+            // A server process reports what it has read at its end at the latest.
+            log.stop()
+            let busy = try await administrate(database) { connection in
+                try waitUntilAlone(connection)
+                return try connection.execute(
+                    """
+                    select relname::text, seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_user_tables
+                    where seq_tup_read + coalesce(idx_tup_fetch, 0) > 12 * $1::int8 and relname <> 'slice_head'
+                    """, [.int8(Int64(count))]
+                ).map { try "\($0.text(0)): \($0.int8(1)) rows read" }
+            }
+            #expect(busy == [])
+        }
+    }
+
+    @Test(arguments: [
+        "select pos from events where slice = 7::int2 and pos > 10 and pos <= 20 order by pos",
+        "select pos from events where slice = 7::int2 and stream_id = % and era = '-infinity' and version > 3 order by version limit 10",
+        "select stream_id from jobs where lane = 1::int2 and due <= now() order by due, stream_id limit 10",
+        "select stream_id from jobs where slice = 7::int2 and stream_id = %",
+        "select event_id from inbox where state = 0 and received_at <= now() order by received_at limit 10",
+        "select pos from inbox where slice = 7::int2 and tenant_id = % and dedup_key = 'a' and state = 2",
+        "select value from state_values where scope = % and key = 'a'",
+    ])
+    func `a read of a filled log goes by an index`(_ query: String) async throws {
+        try await withTestDatabase(schema: Migrator.script) { database in
+            let explained = "explain \(query.replacing("%", with: "'00000000-0000-0000-0000-000000000000'"))"
+            let plan = try await administrate(database) { connection in
+                _ = try connection.execute("select ensure_event_partitions(0)")
+                try connection.script(Self.filler)
+                return try connection.execute(explained).map { try $0.text(0) }
+            }
+            // A partition of a month is empty here, and read whole for nothing.
+            #expect(!plan.contains { $0.contains("Seq Scan on") && !$0.contains("Seq Scan on events_2") }, "\(plan.joined(separator: "\n"))")
+        }
+    }
+
+    /// Enough rows that an index pays.
+    private static let filler = """
+        insert into events (slice, pos, era, tenant_id, stream_id, version, event_id, type, schema, recorded_at, epoch, meta, body, codec)
+          select n % 8, n / 8 + 1, '-infinity', gen_random_uuid(), gen_random_uuid(), 1, gen_random_uuid(), 'a.b', 1, now(), 1, '{}', '', 1
+          from generate_series(0, 9999) n;
+        insert into jobs (slice, stream_id, tenant_id, kind, lane, due)
+          select n % 8, gen_random_uuid(), gen_random_uuid(), 'run', n % 4 + 1, now() + n * interval '1 s' from generate_series(0, 9999) n;
+        insert into inbox (slice, tenant_id, dedup_key, state, event_id)
+          select n % 8, gen_random_uuid(), 'a', case when n % 100 = 0 then 0 else 2 end, gen_random_uuid() from generate_series(0, 9999) n;
+        insert into state_values (scope, key, tenant_id, value) select gen_random_uuid(), 'a', gen_random_uuid(), '' from generate_series(0, 9999) n;
+        analyze;
+        """
+}
+
+/// Blocks until no other connection to the database is left.
+private func waitUntilAlone(_ connection: BlockingPostgresConnection) throws {
+    let others = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    while try connection.execute(others).first?.int8(0) != 0 { _ = try connection.execute("select pg_sleep(0.01)") }
+}
