@@ -1,0 +1,69 @@
+import Domain
+import IngressVerification
+import Vocabulary
+
+/// What a request says of a trigger, laid over what is known of it already.
+struct TriggerInput {
+    /// A route as the request names its workflow: by slug or by id.
+    struct NamedRoute {
+        let workflow: String
+        let filter: JSONValue?
+    }
+
+    let name: String
+    let environment: EnvironmentName
+    let scheme: VerificationScheme
+    /// The signing secret in plain text, on its way into the vault; nil leaves what there is.
+    let secret: String?
+    /// Nil leaves what there is.
+    let routes: [NamedRoute]?
+
+    init(_ fields: inout RequestFields, over known: TriggerSpecification?) {
+        if let known { name = fields.string("name") ?? known.name } else { name = fields.requiredString("name") }
+        if let type = fields.string("type"), type != "webhook" {
+            fields.report("type", "must be \"webhook\", the only type of trigger that this release can make")
+        }
+        environment = Self.environment(&fields) ?? known?.environment ?? .production
+        let verification = Self.verification(&fields)
+        if verification == nil, known == nil {
+            let example = "{\"scheme\": \"github\", \"secret\": \"…\"}"
+            fields.report("verification", "is required, such as \(example); to take deliveries from anybody, ask for \"none\"")
+        }
+        scheme = verification?.scheme ?? known.flatMap { VerificationScheme(rawValue: $0.scheme) } ?? .none
+        secret = verification?.secret
+        routes = fields.each("routes") { route, _ in
+            // Our own answers name the workflow by slug and by id, and may be sent back.
+            let (slug, id) = (route.string("workflow"), route.string("workflowId"))
+            if slug == nil, id == nil { route.report("workflow", "is required") }
+            return NamedRoute(workflow: slug ?? id ?? "", filter: route.value("filter"))
+        }
+    }
+
+    private static func environment(_ fields: inout RequestFields) -> EnvironmentName? {
+        guard let name = fields.string("environment") else { return nil }
+        if let problem = TextRules.key(name, at: "/environment") { fields.report([problem]) }
+        return EnvironmentName(name)
+    }
+
+    /// `{scheme, secret}`, or the word `none`.
+    private static func verification(_ fields: inout RequestFields) -> (scheme: VerificationScheme?, secret: String?)? {
+        if fields.value("verification")?.string?.lowercased() == VerificationScheme.none.rawValue { return (VerificationScheme.none, nil) }
+        return fields.nested("verification") { inner in
+            if inner.value("scheme") == nil, inner.value("secret") == nil { inner.report("scheme", "is required") }
+            let scheme: VerificationScheme? = inner.choice("scheme")
+            let secret = inner.string("secret").flatMap { $0.isEmpty ? nil : $0 }
+            if let scheme, let secret { check(secret, with: scheme, &inner) }
+            return (scheme, secret)
+        }
+    }
+
+    private static func check(_ secret: String, with scheme: VerificationScheme, _ fields: inout RequestFields) {
+        if scheme == .none {
+            fields.report("secret", "must be left out: the scheme \"none\" proves nothing with it")
+        } else if secret.utf8.count > Limits.secretBytes {
+            fields.report("secret", "must be at most \(Limits.secretBytes) bytes")
+        } else if !WebhookSecret(secret).isUsable(with: scheme) {
+            fields.report("secret", "is not usable with the scheme \(scheme.rawValue), which wants base64, with or without the prefix whsec_")
+        }
+    }
+}

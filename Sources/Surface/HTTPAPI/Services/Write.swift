@@ -1,0 +1,59 @@
+import EventSourcing
+import Projections
+import Vocabulary
+
+/// A request's write: its command's id and what is made of it.
+///
+/// With the header `Idempotency-Key` the command's id follows from the key, the caller and the route, so that the same request sent again
+/// meets the answer that the first one had. Source: draft-ietf-httpapi-idempotency-key-header-07.
+struct Write: Sendable {
+    /// Longest key that is taken.
+    static let longestKey = 200
+    /// How long a write waits until reads show it.
+    private static let visibilityTimeout = Duration.seconds(2)
+
+    let envelope: CommandEnvelope
+    /// Whether the caller may send the request again and mean this one.
+    let isRepeatable: Bool
+    private let services: APIServices
+
+    init(_ request: APIRequest, _ services: APIServices) throws(APIError) {
+        let caller = try request.signedIn
+        self.services = services
+        let command: CommandID
+        let key = try request.head.headers.single("idempotency-key")
+        isRepeatable = key != nil
+        if let key {
+            guard key.utf8.count <= Self.longestKey else {
+                throw APIError(.validationFailed, "the header Idempotency-Key must be at most \(Self.longestKey) bytes")
+            }
+            command = RequestIdentity.digest(caller.key.description, request.head.method, request.head.path, key)
+        } else {
+            command = services.ids.next()
+        }
+        envelope = CommandEnvelope(
+            commandID: command, principal: caller.principal, correlation: request.head.correlation, lane: .p1, isRemembered: isRepeatable)
+    }
+
+    /// The id of what the command creates: the same for the same command.
+    func newID<S>(_: S.Type = S.self) -> Identifier<S> { envelope.commandID.recast() }
+
+    /// Waits, within bounds, until `views` show everything up to `position`.
+    @discardableResult
+    func isVisible(_ position: LogPosition?, in views: [ProjectionName] = [.catalog]) async -> Bool {
+        guard let position else { return true }
+        return await services.projections.wait(for: position, in: views, timeout: Self.visibilityTimeout)
+    }
+
+    /// The answer to a write: what `read` shows of the thing of that id once the views show the write.
+    ///
+    /// When they lag, the write has happened all the same; then 202 names the thing and nothing more.
+    func answer<S>(
+        _ id: Identifier<S>, after position: LogPosition?, in views: [ProjectionName] = [.catalog], status: Int = 200, at location: String? = nil,
+        _ read: () async throws -> JSONValue?
+    ) async throws -> APIResponse {
+        let headers = location.map { [(name: "location", value: $0)] } ?? []
+        guard await isVisible(position, in: views), let json = try await read() else { return .json(["id": .id(id)], status: 202, headers: headers) }
+        return .json(json, status: status, headers: headers)
+    }
+}

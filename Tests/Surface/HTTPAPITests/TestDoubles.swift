@@ -1,0 +1,45 @@
+import Cryptography
+import Domain
+import EventSourcing
+import HTTPAPI
+import Synchronization
+import Vocabulary
+
+/// A compiler for code that says itself how it is: `broken` does not compile, `typed` only as TypeScript.
+struct TestCompiler: WorkflowCompiling {
+    func compile(_ source: String, language: WorkflowLanguage) async throws -> WorkflowArtefact {
+        let isRefused = source.contains("broken") || source.contains("typed") && language == .javascript
+        if isRefused {
+            throw CompilationFailure([.init(file: language.fileName, line: 3, column: 5, message: "unexpected token")])
+        }
+        return WorkflowArtefact(hash: SHA256.hash(Array(source.utf8)).hex, script: source, sourceMap: "{}")
+    }
+}
+
+/// Runs that end as they are told to.
+final class TestRuns: RunControlling {
+    private let directory: EntityDirectory<RunDecider>
+    private let ids: any IDSource
+    private let end = Mutex<[RunEvent]>([.completed(output: Array("{\"answer\":42}".utf8))])
+
+    init(directory: EntityDirectory<RunDecider>, ids: any IDSource) {
+        self.directory = directory
+        self.ids = ids
+    }
+
+    /// What every run learns from now on, after its start.
+    func endAs(_ events: RunEvent...) { end.withLock { $0 = events } }
+
+    func execute(_ id: RunID, tenant: TenantID, lane: Lane) async throws -> Run? {
+        let start = RunEvent.started(RunAttempt(number: 1, seed: 1, at: ids.now(), engine: "test"))
+        let events = end.withLock { $0 }
+        let envelope = CommandEnvelope(commandID: ids.next(), principal: .system("test"), correlation: ids.next(), lane: lane)
+        let reply = try await directory.send(.record([start] + events), to: .monthly(RunDecider.self, id, in: tenant), envelope)
+        guard case .present(let run) = reply.state else { return nil }
+        return run
+    }
+
+    func cancel(_ id: RunID, tenant: TenantID, _ envelope: CommandEnvelope) async throws -> EntityReply<RunState> {
+        try await directory.send(.cancel, to: .monthly(RunDecider.self, id, in: tenant), envelope)
+    }
+}
