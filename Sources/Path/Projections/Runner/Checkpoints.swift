@@ -1,0 +1,63 @@
+import PostgresDriver
+import Vocabulary
+
+/// Where a projection, or its rebuild, has read to: a position for each slice, in the database of its rows.
+struct Checkpoints: Sendable {
+    /// What the database has of a projection.
+    enum Stored: Sendable {
+        /// Nothing was ever read.
+        case none
+        /// By slice number.
+        case positions([Int64])
+        /// The rows were made by another version of the fold.
+        case outdated
+    }
+
+    /// The key of the rows: a projection's name, or that of its rebuild.
+    let key: String
+    let version: Int32
+
+    init(of projection: any Projection) {
+        key = projection.name.rawValue
+        version = projection.version
+    }
+
+    /// Those of the tables that are built beside the live ones.
+    init(ofRebuildOf projection: any Projection) {
+        key = "\(projection.name.rawValue).rebuild"
+        version = projection.version
+    }
+
+    func load(from pool: PostgresPool) async throws -> Stored {
+        let rows = try await pool.query("select version, slice, pos from checkpoints where projection = $1", [.text(key)])
+        guard !rows.isEmpty else { return .none }
+        var positions = [Int64](repeating: 0, count: Slice.count)
+        var isOwn = false
+        for row in rows where try row.int4(0) == version {
+            isOwn = true
+            positions[Int(try row.int2(1))] = try row.int8(2)
+        }
+        return isOwn ? .positions(positions) : .outdated
+    }
+
+    /// Makes the rows of a projection that has read nothing; harmless when they are there.
+    func create(in pool: PostgresPool) async throws {
+        _ = try await pool.query(
+            """
+            insert into checkpoints (projection, version, slice, pos, updated_at)
+            select $1, $2, slice, 0, clock_timestamp() from generate_series(0, 255) as slice on conflict do nothing
+            """, [.text(key), .int4(version)])
+    }
+
+    /// The statement that moves them with a batch, and fails as `isMoved` says when they are not where they were read.
+    func advance(over steps: [LogBatch.Step]) -> PostgresStatement {
+        PostgresStatement(
+            "select advance_checkpoints($1, $2, $3, $4, $5)",
+            [
+                .text(key), .int4(version), .int2s(steps.map(\.slice.number)), .int8s(steps.map(\.old)), .int8s(steps.map(\.new)),
+            ])
+    }
+
+    /// Whether an error says that another reader moved a checkpoint, so that nothing was written.
+    static func isMoved(_ error: any Error) -> Bool { (error as? PostgresError)?.sqlState == "FN001" }
+}

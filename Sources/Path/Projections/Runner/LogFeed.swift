@@ -1,0 +1,112 @@
+import EventSourcing
+import Synchronization
+import Vocabulary
+
+/// What all runners share: how far the log goes, and its newest events, so that several views do not read and decode each event again.
+///
+/// There is one way to learn of events, reading the log by position. A commit's notice only shortens the sleep before it, and when notices are
+/// lost the poll finds what they told of.
+final class LogFeed: LogObserver {
+    private let store: any EventStore
+    private let poll: ClosedRange<Duration>
+    private let state = Mutex(State())
+
+    private struct State {
+        /// The newest position known of each slice, by the slice's number.
+        var heads = [Int64](repeating: 0, count: Slice.count)
+        var recent = RecentEvents()
+        var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var lastWaiter: UInt64 = 0
+
+        /// Answers whether one of them is news.
+        mutating func raise(_ newer: some Sequence<LogPosition>) -> Bool {
+            var isNews = false
+            for head in newer where head.position > heads[Int(head.slice.number)] {
+                heads[Int(head.slice.number)] = head.position
+                isNews = true
+            }
+            return isNews
+        }
+
+        mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
+            defer { waiters = [:] }
+            return Array(waiters.values)
+        }
+    }
+
+    init(store: any EventStore, poll: ClosedRange<Duration>) {
+        self.store = store
+        self.poll = poll
+    }
+
+    func logDidAppend(_ notice: LogNotice) {
+        let waiters = state.withLock { state in state.raise(notice.heads) ? state.takeWaiters() : [] }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Looks for what no notice told of, often while it finds something and seldom while it does not; also every waiter's heartbeat.
+    func run() async {
+        var pause = poll.lowerBound
+        // Only a cancelled sleep throws.
+        while (try? await Task.sleep(for: pause)) != nil {
+            // A log that does not answer is looked for at the slow pace; the runners report why it does not.
+            let didFind = (try? await look()) ?? false
+            pause = didFind ? poll.lowerBound : min(pause * 2, poll.upperBound)
+        }
+    }
+
+    /// Asks the log how far it goes; answers whether that was news.
+    @discardableResult
+    func look() async throws(EventStoreError) -> Bool {
+        let heads = try await store.heads().map { LogPosition(slice: $0.key, position: $0.value) }
+        let (isNews, waiters) = state.withLock { state in (state.raise(heads), state.takeWaiters()) }
+        for waiter in waiters { waiter.resume() }
+        return isNews
+    }
+
+    /// The slices that go beyond these positions, which are by slice number.
+    func slices(beyond positions: [Int64]) -> [Slice] {
+        state.withLock { state in Slice.all.filter { state.heads[Int($0.number)] > positions[Int($0.number)] } }
+    }
+
+    /// The first of these positions that the log does not have; nil when it has them all.
+    func end(before positions: [Int64]) -> LogPosition? {
+        state.withLock { state in
+            Slice.all.first { positions[Int($0.number)] > state.heads[Int($0.number)] }.map {
+                LogPosition(slice: $0, position: positions[Int($0.number)])
+            }
+        }
+    }
+
+    /// How many events lie beyond these positions.
+    func lag(behind positions: [Int64]) -> Int64 { state.withLock { zip($0.heads, positions).reduce(0) { $0 + max(0, $1.0 - $1.1) } } }
+
+    /// Waits for news, for the next look, or for the task to be cancelled; returns at once if there is news already.
+    func waitForNews(beyond positions: [Int64]) async {
+        let id = state.withLock { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let mustWait = state.withLock { state in
+                    guard !Task.isCancelled, !zip(state.heads, positions).contains(where: >) else { return false }
+                    state.waiters[id] = continuation
+                    return true
+                }
+                if !mustWait { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
+        }
+    }
+
+    /// A slice's events after `position`, from memory if another runner has read them just now.
+    func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
+        let known = state.withLock { $0.recent.events(of: slice, after: position, limit: limit) }
+        if !known.isEmpty { return known }
+        let page = try await store.read(slice, after: position, limit: limit)
+        state.withLock { $0.recent.keep(page, of: slice) }
+        return page
+    }
+}

@@ -1,0 +1,117 @@
+import EventSourcing
+import Logging
+import PostgresDriver
+import Vocabulary
+
+/// Keeps one view up to date: reads the log behind its checkpoints and writes rows and checkpoints in one transaction.
+///
+/// Several runners of one view, in one process or in many, do no harm: a batch that another one has applied is refused by its checkpoints.
+/// An error stops the view, which tries again ever more slowly; it never passes over an event that it knows.
+final class ProjectionRunner: Sendable {
+    let projection: any Projection
+    let progress = ProjectionProgress()
+    private let pool: PostgresPool
+    private let feed: LogFeed
+    private let rebuild: ProjectionRebuild
+    private let logger: Logger
+    private let linger: Duration
+    private let rowsDidChange: @Sendable () -> Void
+
+    /// Pauses between tries of a view that stopped.
+    private static let backoff = Duration.milliseconds(100)...Duration.seconds(10)
+
+    /// `linger` is how long news are let gather before they are read, unless somebody waits; `rowsDidChange` is called after each commit and before
+    /// anybody who waits for it is told.
+    init(
+        _ projection: any Projection, pool: PostgresPool, feed: LogFeed, rebuild: ProjectionRebuild, logger: Logger, linger: Duration,
+        rowsDidChange: @escaping @Sendable () -> Void = {}
+    ) {
+        self.projection = projection
+        self.pool = pool
+        self.feed = feed
+        self.rebuild = rebuild
+        self.logger = logger
+        self.linger = linger
+        self.rowsDidChange = rowsDidChange
+    }
+
+    /// Follows the log until the task is cancelled.
+    func run() async {
+        var pause = Self.backoff.lowerBound
+        while !Task.isCancelled {
+            do { try await follow { pause = Self.backoff.lowerBound } } catch {
+                if Task.isCancelled { return }
+                // Another reader of the same view was faster: its rows are as good as ours.
+                if Checkpoints.isMoved(error) { continue }
+                report(error, pause)
+            }
+            // Cut short when the task is cancelled, which ends the loop.
+            try? await Task.sleep(for: pause)
+            pause = min(pause * 2, Self.backoff.upperBound)
+        }
+    }
+
+    private func report(_ error: any Error, _ pause: Duration) {
+        progress.fail(error)
+        logger.error(
+            "projection stopped and tries again",
+            metadata: ["projection": "\(projection.name.rawValue)", "reason": "\(error)", "pause": "\(pause)"])
+    }
+
+    private func follow(didApply: () -> Void) async throws {
+        var positions = try await loadPositions()
+        while true {
+            try Task.checkCancellation()
+            progress.beat()
+            let wanted = progress.wantedSlices
+            let behind = feed.slices(beyond: positions)
+            guard !behind.isEmpty else {
+                await feed.waitForNews(beyond: positions)
+                if progress.wantedSlices.isEmpty { try await Task.sleep(for: linger) }
+                continue
+            }
+            let order = behind.sorted { wanted.contains($0) && !wanted.contains($1) }
+            let batch = try await LogBatch(of: order, after: positions, for: projection.name) { try await feed.read($0, after: $1, limit: $2) }
+            // The log's end may be known before a replica can read it.
+            guard !batch.isEmpty else {
+                try await Task.sleep(for: Self.backoff.lowerBound)
+                continue
+            }
+            try await projection.apply(batch, checkpoints: Checkpoints(of: projection), to: pool)
+            batch.advance(&positions)
+            rowsDidChange()
+            progress.move(to: positions)
+            didApply()
+        }
+    }
+
+    /// Where to go on, from the database: after an error nothing that was remembered counts.
+    private func loadPositions() async throws -> [Int64] {
+        let checkpoints = Checkpoints(of: projection)
+        while true {
+            switch try await checkpoints.load(from: pool) {
+            case .positions(let positions):
+                try await feed.look()
+                if let beyond = feed.end(before: positions) { throw ProjectionError.aheadOfLog(projection.name, at: "\(beyond)") }
+                rowsDidChange()
+                progress.move(to: positions)
+                return positions
+            case .none: try await checkpoints.create(in: pool)
+            case .outdated: try await rebuild.run(projection)
+            }
+        }
+    }
+}
+
+extension Projection {
+    /// Commits a batch's rows and checkpoints together; nothing is written when a checkpoint is not where the batch begins.
+    ///
+    /// The commit is not waited for on disk: what a crash takes, it takes from rows and checkpoints alike, and the log has it still.
+    func apply(_ batch: LogBatch, checkpoints: Checkpoints, to pool: PostgresPool, searchPath: String? = nil) async throws {
+        var settings = ["synchronous_commit": "off"]
+        if let searchPath { settings["search_path"] = searchPath }
+        let reading = settings
+        let rows = try await statements(for: batch.events) { try await pool.query($0.sql, $0.parameters, settings: reading) }
+        _ = try await pool.queries([checkpoints.advance(over: batch.steps)] + rows, settings: settings)
+    }
+}

@@ -1,0 +1,118 @@
+import Domain
+import EventSourcing
+import Logging
+import PostgresDriver
+import PostgresTestKit
+import Projections
+import Synchronization
+import Testing
+import Vocabulary
+
+/// A log in memory, the views in a database of their own, and a clock that stands until it is moved.
+struct Stage: Sendable {
+    let store = ObservedStore()
+    let projections: Projections
+    /// Connected as `fastn_system`.
+    let system: PostgresPool
+    /// Connected as `fastn_reader`.
+    let reader: PostgresPool
+
+    let space = SpaceID(bits: 0x5)
+    let customer = TenantID(bits: 0xc1)
+    let stranger = TenantID(bits: 0xc2)
+
+    init(system: PostgresPool, reader: PostgresPool, configuration: Projections.Configuration) {
+        self.system = system
+        self.reader = reader
+        projections = Projections(store: store, pool: system, reader: reader, logger: .silent, configuration: configuration)
+        store.observer.withLock { [projections] in $0 = projections.observer }
+    }
+
+    /// Another process's views on the same log and tables.
+    func secondProjections() -> Projections { Projections(store: store, pool: system, reader: reader, logger: .silent) }
+
+    var clock: StageClock { store.clock }
+
+    /// Decides one command and answers where its last event is.
+    @discardableResult
+    func give<D: Decider, S>(
+        _ decider: D.Type, _ command: D.Command, to id: Identifier<S>, of tenant: TenantID? = nil, by principal: Principal = .tester
+    ) async throws -> LogPosition {
+        let entity = Entity<D>(address: address(decider, id, tenant), store: store, ids: clock)
+        return try #require(try await entity.send(command, envelope(principal)).position)
+    }
+
+    func address<D: Decider, S>(_: D.Type, _ id: Identifier<S>, _ tenant: TenantID? = nil) -> StreamAddress {
+        StreamAddress(tenant: tenant ?? customer, stream: id.recast(), category: D.category)
+    }
+
+    func envelope(_ principal: Principal = .tester) -> CommandEnvelope {
+        CommandEnvelope(commandID: clock.next(), principal: principal, correlation: CorrelationID(bits: 7), lane: .p1, isRemembered: false)
+    }
+
+    /// Appends one event as it is, whether a decider knows it or not.
+    @discardableResult
+    func append(_ form: StoredForm, to stream: StreamID? = nil, of tenant: TenantID? = nil) async throws -> LogPosition {
+        let category = Category(String(form.type.prefix { $0 != "." }))
+        let address = StreamAddress(tenant: tenant ?? customer, stream: stream ?? clock.next(), category: category)
+        let event = NewEvent(id: clock.next(), form: form, meta: EventMeta(envelope()))
+        let outcome = try await store.append(AppendBatch(address: address, expected: .any, events: [event]))
+        guard case .appended(let receipt) = outcome else { throw StageError.notAppended }
+        return receipt.first
+    }
+
+    /// Waits until a view has a position; a failure tells what it waited for.
+    func see(_ position: LogPosition, _ names: ProjectionName..., source: SourceLocation = #_sourceLocation) async throws {
+        let names = names.isEmpty ? ProjectionName.allCases : names
+        let isThere = await projections.wait(for: position, in: names, timeout: .seconds(20))
+        try #require(isThere, "\(names) did not reach \(position): \(projections.status)", sourceLocation: source)
+    }
+}
+
+enum StageError: Error { case notAppended }
+
+extension Principal {
+    static let tester = Principal(kind: .user, id: "ada")
+}
+
+extension Logger {
+    static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+}
+
+/// Time that the test sets, and ids that never repeat.
+final class StageClock: IDSource {
+    private let time = Mutex(Timestamp(milliseconds: 1_772_323_200_000))
+
+    func now() -> Timestamp { time.withLock { $0 } }
+    func random128() -> UInt128 { UInt128.random(in: .min ... .max) }
+    func advance(by duration: Duration) { time.withLock { $0 = $0 + duration } }
+}
+
+/// The log in memory, telling of its commits unless it is mute.
+final class ObservedStore: EventStore {
+    let clock = StageClock()
+    let observer = Mutex<(any LogObserver)?>(nil)
+    private let log: InMemoryEventStore
+
+    init() { log = InMemoryEventStore(clock: clock) }
+
+    func append(_ batch: AppendBatch) async throws(EventStoreError) -> AppendOutcome {
+        let outcome = try await log.append(batch)
+        if case .appended(let receipt) = outcome {
+            let head = LogPosition(slice: receipt.first.slice, position: receipt.first.position + Int64(batch.events.count) - 1)
+            observer.withLock { $0 }?.logDidAppend(LogNotice(heads: [head], jobs: []))
+        }
+        return outcome
+    }
+
+    func read(_ address: StreamAddress, after version: StreamVersion, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
+        try await log.read(address, after: version, limit: limit)
+    }
+    func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
+        try await log.read(slice, after: position, limit: limit)
+    }
+    func receipt(ofMark mark: String, tenant: TenantID) async throws(EventStoreError) -> AppendReceipt? {
+        try await log.receipt(ofMark: mark, tenant: tenant)
+    }
+    func heads() async throws(EventStoreError) -> [Slice: Int64] { try await log.heads() }
+}
