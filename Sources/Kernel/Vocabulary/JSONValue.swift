@@ -44,22 +44,6 @@ package enum JSONValue: Hashable, Sendable {
     }
 }
 
-/// The text of a JSON number, valid under RFC 8259 section 6; equal when the values are.
-package struct JSONNumber: Hashable, Sendable {
-    package let text: String
-
-    package init(text: String) { self.text = text }
-
-    package static func == (left: JSONNumber, right: JSONNumber) -> Bool {
-        if left.text == right.text { return true }
-        // Two spellings of one integer differ only by a fraction or exponent; beyond 2^53 a Double could not tell neighbours apart.
-        if Int(left.text) != nil, Int(right.text) != nil { return false }
-        return Double(left.text) == Double(right.text)
-    }
-
-    package func hash(into hasher: inout Hasher) { hasher.combine(Double(text)) }
-}
-
 /// The members of a JSON object in the order they were written.
 package struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     package private(set) var members: [(name: String, value: JSONValue)] = []
@@ -79,10 +63,11 @@ package struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
     package mutating func append(_ name: String, _ value: JSONValue) { members.append((name: name, value: value)) }
 
-    package static func == (left: JSONObject, right: JSONObject) -> Bool { left.effective == right.effective }
-    package func hash(into hasher: inout Hasher) { hasher.combine(effective) }
+    package static func == (left: JSONObject, right: JSONObject) -> Bool { left.membersByName == right.membersByName }
+    package func hash(into hasher: inout Hasher) { hasher.combine(membersByName) }
 
-    private var effective: [String: JSONValue] { Dictionary(members.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }) }
+    /// What counts: of duplicate names the last one.
+    package var membersByName: [String: JSONValue] { Dictionary(members.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }) }
 }
 
 extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByBooleanLiteral,
