@@ -106,6 +106,18 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    /// The pointer to a member whose name anybody may have chosen: `~` and `/` in it are escaped. Source: RFC 6901 section 3.
+    package static func pointer(_ parent: String, to member: String) -> String {
+        parent
+            + member.unicodeScalars.reduce(into: "/") { text, scalar in
+                switch scalar {
+                case "~": text += "~0"
+                case "/": text += "~1"
+                default: text.unicodeScalars.append(scalar)
+                }
+            }
+    }
+
     package var description: String { "\(pointer): \(message)" }
 }
 

@@ -97,16 +97,27 @@ package enum Subject {
     package enum Correlation {}
 }
 
+/// A customer of a space, or the space itself.
 package typealias TenantID = Identifier<Subject.Tenant>
 /// A space is a root tenant: the same id names both.
 package typealias SpaceID = Identifier<Subject.Tenant>
+/// One entity's events; the same bits as the entity's own id.
 package typealias StreamID = Identifier<Subject.Stream>
+/// An event that reached us from outside.
 package typealias EventID = Identifier<Subject.Event>
+/// One request, so that it is carried out once however often it is sent.
 package typealias CommandID = Identifier<Subject.Command>
+/// A workflow, in all its versions.
 package typealias WorkflowID = Identifier<Subject.Workflow>
+/// A trigger; also the last part of its webhook's URL.
 package typealias TriggerID = Identifier<Subject.Trigger>
+/// An authenticated instance of a connector.
 package typealias ConnectionID = Identifier<Subject.Connection>
+/// One execution of a workflow.
 package typealias RunID = Identifier<Subject.Run>
+/// An encrypted record.
 package typealias SecretID = Identifier<Subject.Secret>
+/// An API key; not the key, which nobody but its owner has.
 package typealias APIKeyID = Identifier<Subject.APIKey>
+/// Everything that one cause led to.
 package typealias CorrelationID = Identifier<Subject.Correlation>

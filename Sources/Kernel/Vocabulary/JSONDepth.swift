@@ -7,7 +7,13 @@ package func jsonNestingExceeds(_ limit: Int, in bytes: [UInt8]) -> Bool {
     var isEscaped = false
     for byte in bytes {
         if isInString {
-            if isEscaped { isEscaped = false } else if byte == UInt8(ascii: "\\") { isEscaped = true } else if byte == UInt8(ascii: "\"") { isInString = false }
+            if isEscaped {
+                isEscaped = false
+            } else if byte == UInt8(ascii: "\\") {
+                isEscaped = true
+            } else if byte == UInt8(ascii: "\"") {
+                isInString = false
+            }
             continue
         }
         switch byte {
@@ -15,7 +21,8 @@ package func jsonNestingExceeds(_ limit: Int, in bytes: [UInt8]) -> Bool {
         case UInt8(ascii: "{"), UInt8(ascii: "["):
             depth += 1
             if depth > limit { return true }
-        case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+        // Closing what was not opened must not buy room for more later.
+        case UInt8(ascii: "}"), UInt8(ascii: "]"): depth = max(0, depth - 1)
         default: break
         }
     }

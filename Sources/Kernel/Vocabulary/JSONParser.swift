@@ -89,7 +89,7 @@ struct JSONParser {
             guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { throw failure(index < bytes.count ? .unexpected : .unterminated) }
             let name = try string()
             skipSpace()
-            guard take(UInt8(ascii: ":")) else { throw failure(.unexpected) }
+            guard take(UInt8(ascii: ":")) else { throw failure(index < bytes.count ? .unexpected : .unterminated) }
             skipSpace()
             object.append(name, try value(depth: depth))
             skipSpace()
@@ -185,7 +185,9 @@ struct JSONParser {
     private mutating func unicodeEscape() throws(JSONError) -> Unicode.Scalar {
         let first = try fourHexadecimalDigits()
         if let scalar = Unicode.Scalar(first) { return scalar }
-        guard first < 0xdc00, index + 1 < bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u") else { return "\u{fffd}" }
+        guard first < 0xdc00, index + 1 < bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u") else {
+            return "\u{fffd}"
+        }
         let mark = index
         index += 2
         let second = try fourHexadecimalDigits()

@@ -18,6 +18,8 @@ package enum Limits {
     package static let eventsPerPage = 1000
     /// Routes of one trigger: each can start a run, so this bounds what one webhook can cause.
     package static let routesPerTrigger = 50
+    /// Members and elements of one route's filter: each is looked for in every event of the trigger.
+    package static let filterTerms = 500
     /// Source text of a workflow; beyond it a hostile source costs the compiler a gigabyte.
     package static let workflowSourceBytes = 256 << 10
     /// Journal entries of one run; beyond it the workflow is asked to split its work.

@@ -35,8 +35,7 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
             let hour = reader.digits(2), reader.skip(":"), let minute = reader.digits(2), reader.skip(":"), let second = reader.digits(2),
             hour < 24, minute < 60, second < 60
         else { return nil }
-        let fraction = reader.skip(".") ? reader.fraction() : 0
-        guard let offset = reader.zoneOffsetMinutes(), reader.isAtEnd else { return nil }
+        guard let fraction = reader.skip(".") ? reader.fraction() : 0, let offset = reader.zoneOffsetMinutes(), reader.isAtEnd else { return nil }
         let whole = date.daysSince1970 * 86_400 + Int64(hour * 3600 + (minute - offset) * 60 + second)
         self.microseconds = whole * 1_000_000 + Int64(fraction)
     }
@@ -129,15 +128,16 @@ private struct DigitReader {
         return true
     }
 
-    /// Microseconds; digits beyond the sixth are dropped.
-    mutating func fraction() -> Int {
+    /// Microseconds; digits beyond the sixth are dropped. Nil when there is no digit.
+    mutating func fraction() -> Int? {
+        let start = index
         var value = 0
         var scale = 100_000
         while let digit = digits(1) {
             value += digit * scale
             scale /= 10
         }
-        return value
+        return index > start ? value : nil
     }
 
     mutating func zoneOffsetMinutes() -> Int? {
