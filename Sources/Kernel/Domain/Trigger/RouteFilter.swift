@@ -24,9 +24,22 @@ package enum RouteFilter {
         guard let object = filter.object else {
             return [Problem(pointer, "must be an object, such as {\"body\": {\"action\": \"opened\"}}")]
         }
+        if terms(of: filter) > Limits.filterTerms {
+            return [Problem(pointer, "must have at most \(Limits.filterTerms) members and elements")]
+        }
         return object.members.compactMap { member in
-            roots.contains(member.name) ? nil : Problem("\(pointer)/\(member.name)", "is not known; a filter looks at \(roots.joined(separator: ", "))")
+            let isKnown = roots.contains(member.name) || member.name.hasPrefix("$")
+            let pointer = Problem.pointer(pointer, to: member.name)
+            return isKnown ? nil : Problem(pointer, "is not known; a filter looks at \(roots.joined(separator: ", "))")
         } + operators(in: filter, at: pointer)
+    }
+
+    private static func terms(of value: JSONValue) -> Int {
+        switch value {
+        case .object(let object): object.members.reduce(object.members.count) { $0 + terms(of: $1.value) }
+        case .array(let elements): elements.reduce(elements.count) { $0 + terms(of: $1) }
+        case .null, .bool, .number, .string: 0
+        }
     }
 
     /// A name that begins with `$` will be an operator; until then it is refused instead of being compared.
@@ -34,9 +47,9 @@ package enum RouteFilter {
         switch value {
         case .object(let object):
             object.members.flatMap { member in
-                member.name.hasPrefix("$")
-                    ? [Problem("\(pointer)/\(member.name)", "operators are not supported; a filter matches by shape")]
-                    : operators(in: member.value, at: "\(pointer)/\(member.name)")
+                let pointer = Problem.pointer(pointer, to: member.name)
+                return member.name.hasPrefix("$")
+                    ? [Problem(pointer, "operators are not supported; a filter matches by shape")] : operators(in: member.value, at: pointer)
             }
         case .array(let elements): elements.enumerated().flatMap { operators(in: $1, at: "\(pointer)/\($0)") }
         case .null, .bool, .number, .string: []
@@ -46,7 +59,7 @@ package enum RouteFilter {
     private static func contains(_ pattern: JSONValue, _ value: JSONValue) -> Bool {
         switch (pattern, value) {
         case (.object(let wanted), .object(let found)):
-            wanted.members.allSatisfy { member in found[member.name].map { contains(member.value, $0) } ?? false }
+            wanted.membersByName.allSatisfy { name, pattern in found[name].map { contains(pattern, $0) } ?? false }
         case (.array(let wanted), .array(let found)): wanted.allSatisfy { pattern in found.contains { contains(pattern, $0) } }
         // A scalar in the filter finds itself in a list, so that one label of several can be asked for.
         case (.string, .array(let found)), (.number, .array(let found)), (.bool, .array(let found)): found.contains(pattern)
