@@ -22,10 +22,18 @@ package struct FieldReader {
         try unwrap(form.head[name]?.string.flatMap(C.init(rawValue:)), name)
     }
 
-    package func optionalString(_ name: String) -> String? { form.head[name]?.string }
-    package func optionalInt(_ name: String) -> Int? { form.head[name]?.integer }
-    package func optionalID<S>(_ name: String, _: S.Type = S.self) -> Identifier<S>? { form.head[name]?.string.flatMap { Identifier<S>($0) } }
-    package func optionalTime(_ name: String) -> Timestamp? { form.head[name]?.string.flatMap { Timestamp($0) } }
+    // Absent and null are both lawful for these; anything else of the wrong kind is damage and names itself.
+    package func optionalString(_ name: String) throws(StoredFormError) -> String? { try optional(name, \.string) }
+    package func optionalInt(_ name: String) throws(StoredFormError) -> Int? { try optional(name, \.integer) }
+    package func optionalID<S>(_ name: String, _: S.Type = S.self) throws(StoredFormError) -> Identifier<S>? {
+        try optional(name) { $0.string.flatMap { Identifier<S>($0) } }
+    }
+    package func optionalTime(_ name: String) throws(StoredFormError) -> Timestamp? { try optional(name) { $0.string.flatMap { Timestamp($0) } } }
+
+    private func optional<T>(_ name: String, _ read: (JSONValue) -> T?) throws(StoredFormError) -> T? {
+        guard let value = form.head[name], !value.isNull else { return nil }
+        return try unwrap(read(value), name)
+    }
 
     package func attachment() throws(StoredFormError) -> [UInt8] { try unwrap(form.attachment, "attachment") }
 

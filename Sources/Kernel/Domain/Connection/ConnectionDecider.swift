@@ -13,7 +13,9 @@ package enum ConnectionDecider: Decider {
             try require(problems(of: profile))
             return [.created(profile, secret: secret)]
         case (.create, .present), (.create, .deleted): throw .exists(category)
-        case (.rotate(let auth, let secret), .present): return [.credentialsRotated(auth, secret: secret)]
+        case (.rotate(let auth, let secret), .present):
+            try require([problem(of: auth)])
+            return [.credentialsRotated(auth, secret: secret)]
         case (.delete, .present(let profile, _)): return [.deleted(tenant: profile.tenant, name: profile.name)]
         case (.rotate, .absent), (.rotate, .deleted), (.delete, .absent), (.delete, .deleted): throw .unknown(category)
         }
@@ -52,13 +54,14 @@ package enum ConnectionDecider: Decider {
     }
 
     private static func problems(of profile: ConnectionProfile) -> [Problem?] {
-        let header = profile.auth.header.flatMap { name in
-            isFieldName(name) ? nil : Problem("/auth/header", "must be an HTTP header name, such as X-API-Key")
-        }
         let hosts = profile.allowedHosts.enumerated().map { index, host in
             host.isEmpty || host.contains("/") ? Problem("/allowedHosts/\(index)", "must be a host name without scheme or path") : nil
         }
-        return [TextRules.key(profile.name, at: "/name"), TextRules.key(profile.connector, at: "/connector"), header] + hosts
+        return [TextRules.key(profile.name, at: "/name"), TextRules.key(profile.connector, at: "/connector"), problem(of: profile.auth)] + hosts
+    }
+
+    private static func problem(of auth: ConnectionAuth) -> Problem? {
+        auth.header.flatMap { isFieldName($0) ? nil : Problem("/auth/header", "must be an HTTP header name, such as X-API-Key") }
     }
 
     /// Source: RFC 9110 section 5.6.2, `token`.

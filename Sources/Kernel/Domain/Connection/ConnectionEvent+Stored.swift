@@ -21,11 +21,14 @@ extension ConnectionEvent {
         let field = FieldReader(form)
         switch (form.type, form.schema) {
         case ("connection.created", 1):
+            let hosts = try field.array("allowedHosts")
             let profile = ConnectionProfile(
                 tenant: try field.id("tenantId"), name: try field.string("name"), connector: try field.string("connector"),
-                auth: try auth(in: field), allowedHosts: try field.array("allowedHosts").compactMap(\.string))
-            return .created(profile, secret: field.optionalID("secretId"))
-        case ("connection.credentials.rotated", 1): return .credentialsRotated(try auth(in: field), secret: field.optionalID("secretId"))
+                auth: try auth(in: field), allowedHosts: hosts.compactMap(\.string))
+            // A host that got lost would widen where the credentials may go.
+            _ = try field.unwrap(profile.allowedHosts.count == hosts.count ? true : nil, "allowedHosts")
+            return .created(profile, secret: try field.optionalID("secretId"))
+        case ("connection.credentials.rotated", 1): return .credentialsRotated(try auth(in: field), secret: try field.optionalID("secretId"))
         case ("connection.deleted", 1): return .deleted(tenant: try field.id("tenantId"), name: try field.string("name"))
         default: throw StoredFormError(form)
         }

@@ -32,7 +32,7 @@ extension ReceivedEventEvent {
                 routes.append(TakenRoute(workflow: workflow, run: run))
             }
             let normalized = NormalizedEvent(
-                source: try field.string("source"), type: field.optionalString("type"), idempotencyKey: try field.string("idempotencyKey"))
+                source: try field.string("source"), type: try field.optionalString("type"), idempotencyKey: try field.string("idempotencyKey"))
             return .routed(normalized, routes)
         default: throw StoredFormError(form)
         }
@@ -41,9 +41,9 @@ extension ReceivedEventEvent {
     private static func received(_ field: FieldReader) throws(StoredFormError) -> ReceivedEvent {
         let headers = try field.unwrap(try field.value("headers").object, "headers")
         return ReceivedEvent(
-            kind: try field.choice("kind"), space: try field.id("spaceId"), trigger: field.optionalID("triggerId"),
+            kind: try field.choice("kind"), space: try field.id("spaceId"), trigger: try field.optionalID("triggerId"),
             environment: EnvironmentName(try field.string("environment")),
-            headers: headers.members.map { (name: $0.name, value: $0.value.string ?? "") }, query: field.optionalString("query"),
+            headers: headers.members.map { (name: $0.name, value: $0.value.string ?? "") }, query: try field.optionalString("query"),
             body: try field.attachment())
     }
 }

@@ -63,7 +63,7 @@ extension RunRequest {
             space: try field.id("spaceId"), workflow: try field.id("workflowId"), slug: try field.string("slug"), version: try field.int("version"),
             artefact: try field.string("artefact"), tier: try field.choice("tier"), timeout: .milliseconds(try field.int("timeoutMs")),
             retry: RetryPolicy(json: try field.value("retry"), problems: &problems), environment: EnvironmentName(try field.string("environment")),
-            event: try field.id("eventId"), trigger: field.optionalID("triggerId"), triggeredBy: try field.string("triggeredBy"))
+            event: try field.id("eventId"), trigger: try field.optionalID("triggerId"), triggeredBy: try field.string("triggeredBy"))
         _ = try field.unwrap(problems.isEmpty ? true : nil, "retry")
     }
 }
@@ -103,15 +103,15 @@ extension RunCall {
 
     fileprivate init(_ field: FieldReader) throws(StoredFormError) {
         self.init(
-            index: try field.int("index"), operation: try field.string("operation"), connector: field.optionalString("connector"),
-            action: field.optionalString("action"), connection: field.optionalString("connection"), input: try field.string("input"))
+            index: try field.int("index"), operation: try field.string("operation"), connector: try field.optionalString("connector"),
+            action: try field.optionalString("action"), connection: try field.optionalString("connection"), input: try field.string("input"))
     }
 }
 
 extension CallResult {
     fileprivate init(_ field: FieldReader) throws(StoredFormError) {
         let outcome: Outcome
-        if let name = field.optionalString("secret") {
+        if let name = try field.optionalString("secret") {
             outcome = .secret(name: name, try field.id("secretId"))
         } else if let error = try? field.value("error") {  // Absent is lawful: the call had a value.
             outcome = .error(try field.unwrap(RunFailure(json: error), "error"))

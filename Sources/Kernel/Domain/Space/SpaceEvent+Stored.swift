@@ -18,7 +18,8 @@ extension SpaceEvent {
         case ("space.created", 1): .created(name: try field.string("name"))
         case ("space.key.issued", 1):
             .keyIssued(
-                IssuedKey(id: try field.id("keyId"), name: try field.string("name"), kind: try field.choice("kind"), digest: try field.string("digest")))
+                IssuedKey(
+                    id: try field.id("keyId"), name: try field.string("name"), kind: try field.choice("kind"), digest: try field.string("digest")))
         case ("space.key.revoked", 1): .keyRevoked(try field.id("keyId"))
         default: throw StoredFormError(form)
         }

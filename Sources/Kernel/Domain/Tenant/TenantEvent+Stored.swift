@@ -12,7 +12,7 @@ extension TenantEvent {
         let field = FieldReader(form)
         return switch (form.type, form.schema) {
         case ("tenant.created", 1):
-            .created(space: try field.id("spaceId"), name: try field.string("name"), externalID: field.optionalString("externalId"))
+            .created(space: try field.id("spaceId"), name: try field.string("name"), externalID: try field.optionalString("externalId"))
         default: throw StoredFormError(form)
         }
     }

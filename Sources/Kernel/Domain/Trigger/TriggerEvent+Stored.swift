@@ -43,6 +43,6 @@ extension TriggerSpecification {
         }
         self.init(
             space: try field.id("spaceId"), name: try field.string("name"), environment: EnvironmentName(try field.string("environment")),
-            scheme: try field.string("scheme"), secret: field.optionalID("secretId"), routes: routes)
+            scheme: try field.string("scheme"), secret: try field.optionalID("secretId"), routes: routes)
     }
 }
