@@ -28,7 +28,8 @@ package struct RunRequest: Hashable, Sendable {
     package let triggeredBy: String
 
     package init(
-        space: SpaceID, workflow: WorkflowID, slug: String, version: Int, artefact: String, tier: ExecutionTier, timeout: Duration, retry: RetryPolicy,
+        space: SpaceID, workflow: WorkflowID, slug: String, version: Int, artefact: String, tier: ExecutionTier, timeout: Duration,
+        retry: RetryPolicy,
         environment: EnvironmentName, event: EventID, trigger: TriggerID?, triggeredBy: String
     ) {
         self.space = space

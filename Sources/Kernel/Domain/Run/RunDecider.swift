@@ -13,17 +13,23 @@ package enum RunDecider: Decider {
         case (.record(let events), .present(let run)): return try record(events, run)
         case (.cancel, .present(let run)):
             if run.status.isEnd { throw .notNow("the execution has ended with status \(run.status.rawValue)") }
-            if run.isCancelRequested { return [] }
+            let asks: [RunEvent] = run.isCancelRequested ? [] : [.cancelRequested]
             // Nobody works on a run that waits, so nobody else would end it.
-            return run.status == .pending || run.isWaiting ? [.cancelRequested, .cancelled] : [.cancelRequested]
+            return run.status == .pending || run.isWaiting ? asks + [.cancelled] : asks
         }
     }
 
     /// An executor may have lost its run to another one, or to a cancellation, while it worked.
     private static func record(_ events: [RunEvent], _ run: Run) throws(EntityRejection) -> [RunEvent] {
         guard !run.status.isEnd else { throw .notNow("the execution has ended with status \(run.status.rawValue)") }
-        for case .callCompleted(let call, _) in events where run.calls[call.index]?.result.map({ !$0.isError }) ?? false {
-            throw .notNow("call \(call.index) is in the journal already")
+        var hasEnded = false
+        var completed: Set<Int> = []
+        for event in events {
+            if hasEnded { throw .notNow("nothing follows the end of an execution") }
+            hasEnded = event.isEnd
+            if case .requested = event { throw .exists(category) }
+            guard case .callCompleted(let call, _) = event else { continue }
+            if !completed.insert(call.index).inserted || run.hasOutcome(of: call) { throw .notNow("call \(call.index) is in the journal already") }
         }
         return events
     }
@@ -57,6 +63,13 @@ extension Run {
     /// Whether the run waits for another attempt or for a person, so that no executor has it.
     package var isWaiting: Bool { waitingReason != nil }
 
+    /// Whether the journal answers the call. Behind a call that failed in an earlier attempt the code may take another way and
+    /// make other calls under the same indexes; their outcomes replace those of the way not taken.
+    fileprivate func hasOutcome(of call: RunCall) -> Bool {
+        guard let entry = calls[call.index], let result = entry.result, !result.isError else { return false }
+        return entry.call == call || call.index < divergesFrom ?? Int.max
+    }
+
     fileprivate mutating func apply(_ event: RunEvent) {
         switch event {
         case .requested: break
@@ -65,7 +78,9 @@ extension Run {
             status = .running
             waitingReason = nil
             attempts.append(attempt)
-        case .callScheduled(let call): calls[call.index] = JournalEntry(call: call, result: nil)
+        case .callScheduled(let call):
+            deliveries.removeAll { $0 == call.index }
+            calls[call.index] = JournalEntry(call: call, result: nil)
         case .callCompleted(let call, let result): complete(call, result)
         case .retryScheduled(_, _, let failure):
             waitingReason = "retry"
@@ -74,9 +89,8 @@ extension Run {
             dropFailedCalls()
         case .cancelRequested: isCancelRequested = true
         case .completed(let output):
-            status = .completed
             self.output = output
-            failure = nil
+            end(.completed, nil)
         case .failed(let failure): end(.failed, failure)
         case .timedOut(let failure): end(.timedOut, failure)
         case .cancelled: end(.cancelled, nil)
@@ -93,7 +107,9 @@ extension Run {
     }
 
     private mutating func complete(_ call: RunCall, _ result: CallResult) {
-        calls[call.index] = JournalEntry(call: call, result: result)
+        if calls.updateValue(JournalEntry(call: call, result: result), forKey: call.index)?.result != nil {
+            deliveries.removeAll { $0 == call.index }
+        }
         deliveries.append(call.index)
         if case .value(let bytes) = result.outcome { journalBytes += bytes.count }
     }
