@@ -5,8 +5,8 @@ package enum TextRules {
     package static func name(_ text: String, at pointer: String) -> Problem? {
         if text.isEmpty { return Problem(pointer, "must not be empty") }
         if text.utf8.count > Limits.nameLength { return Problem(pointer, "must be at most \(Limits.nameLength) bytes") }
-        if text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) { return Problem(pointer, "must not contain control characters") }
-        return nil
+        let hasControl = text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f }
+        return hasControl ? Problem(pointer, "must not contain control characters") : nil
     }
 
     package static func description(_ text: String, at pointer: String) -> Problem? {
@@ -23,16 +23,21 @@ package enum TextRules {
         return nil
     }
 
-    /// A URL-safe name made from free text, `HubSpot → Xero (daily)` becomes `hubspot-xero-daily`; underscores stay.
+    /// A URL-safe name made from free text, `HubSpot → Xero (daily)` becomes `hubspot-xero-daily`; underscores stay, except in front.
+    ///
+    /// Empty when the text has no letter or digit of ASCII; otherwise a lawful key.
     package static func slug(from text: String) -> String {
         var slug: [UInt8] = []
         for byte in text.lowercased().utf8 {
-            if isLetterOrDigit(byte) || byte == UInt8(ascii: "_") { slug.append(byte) } else if let last = slug.last, last != UInt8(ascii: "-") {
+            if isLetterOrDigit(byte) || byte == UInt8(ascii: "_") && !slug.isEmpty {
+                slug.append(byte)
+            } else if let last = slug.last, last != UInt8(ascii: "-") {
                 slug.append(UInt8(ascii: "-"))
             }
         }
+        slug = Array(slug.prefix(Limits.nameLength))
         while slug.last == UInt8(ascii: "-") { slug.removeLast() }
-        return String(decoding: slug.prefix(Limits.nameLength), as: UTF8.self)
+        return String(decoding: slug, as: UTF8.self)
     }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {

@@ -70,6 +70,10 @@ package struct RetryPolicy: Hashable, Sendable {
 
     /// Reads what is there and keeps the defaults for the rest; a member of the wrong type is a problem.
     package init(json: JSONValue, problems: inout [Problem]) {
+        guard json.object != nil else {
+            problems.append(Problem("/retry", "must be an object"))
+            return
+        }
         let fields: [(String, WritableKeyPath<RetryPolicy, Int>)] = [
             ("maxAttempts", \.maxAttempts), ("initialIntervalMs", \.initialIntervalMilliseconds), ("maxIntervalMs", \.maxIntervalMilliseconds),
         ]
@@ -81,7 +85,11 @@ package struct RetryPolicy: Hashable, Sendable {
             if let flag = value.bool { isEnabled = flag } else { problems.append(Problem("/retry/enabled", "must be true or false")) }
         }
         if let value = json["backoffCoefficient"] {
-            if let number = value.double { backoffCoefficient = number } else { problems.append(Problem("/retry/backoffCoefficient", "must be a number")) }
+            if let number = value.double {
+                backoffCoefficient = number
+            } else {
+                problems.append(Problem("/retry/backoffCoefficient", "must be a number"))
+            }
         }
     }
 }

@@ -25,13 +25,17 @@ package enum WorkflowDecider: Decider {
         guard draft.slug == workflow.draft.slug else {
             throw .invalid([Problem("/slug", "cannot be changed, since callers use it; create another workflow")])
         }
+        guard draft.owner == workflow.draft.owner else { throw .invalid([Problem("/owner", "cannot be changed; create another workflow")]) }
         return draft == workflow.draft ? [] : [.updated(draft)]
     }
 
     private static func publish(_ workflow: Workflow, _ revision: Int, _ artefact: WorkflowArtefact) throws(EntityRejection) -> [WorkflowEvent] {
         guard revision == workflow.revision else { throw .notNow("the workflow was saved meanwhile; publish again") }
-        // What is live already stays one version, however often it is published.
-        if workflow.versions.last == artefact.hash { return workflow.isEnabled ? [] : [.enabled] }
+        // What is live already stays one version, however often it is published. A version is more than its code: runs are pinned to
+        // its settings too, so changed settings need a version of their own to take effect.
+        if workflow.versions.last == artefact.hash, let live = workflow.published, live.runsLike(workflow.draft) {
+            return workflow.isEnabled ? [] : [.enabled]
+        }
         return [.published(version: workflow.versions.count + 1, workflow.draft, artefact)]
     }
 
@@ -64,8 +68,9 @@ package enum WorkflowDecider: Decider {
         case .updated(let draft):
             workflow.draft = draft
             workflow.revision += 1
-        case .published(_, _, let artefact):
+        case .published(_, let draft, let artefact):
             workflow.versions.append(artefact.hash)
+            workflow.published = draft
             workflow.isEnabled = true
         case .archived: workflow.isArchived = true
         case .enabled: workflow.isEnabled = true
@@ -98,11 +103,18 @@ package enum WorkflowDecider: Decider {
     }
 }
 
+extension WorkflowDraft {
+    fileprivate func runsLike(_ other: WorkflowDraft) -> Bool {
+        tier == other.tier && timeoutSeconds == other.timeoutSeconds && retry == other.retry
+    }
+}
+
 /// Names that a workflow may not have, because `POST /api/v1/{name}` would meet a fixed route.
 package enum FlowNames {
     package static let reserved: Set<String> = [
         "tenants", "clients", "connectors", "connections", "workflows", "triggers", "executions", "events", "credentials", "secrets", "environments",
         "releases", "mcp", "ai", "agent-builder", "agents", "quota", "config", "notifications", "billing", "organizations", "api-access", "audit-log",
-        "usage", "widgets", "embed", "health", "healthz", "readyz", "metrics", "openapi", "docs", "sdk", "spaces", "keys", "auth", "dlq", "schedules",
+        "usage", "widgets", "embed", "health", "healthz", "readyz", "metrics", "openapi", "openapi.yaml", "docs", "sdk", "spaces", "keys", "auth",
+        "dlq", "schedules",
     ]
 }

@@ -13,6 +13,8 @@ package struct Workflow: Hashable, Sendable {
     package var revision = 1
     /// Hashes of the published versions, version 1 first.
     package var versions: [String] = []
+    /// The draft that the newest version was made of; nil before the first.
+    package var published: WorkflowDraft?
     package var isEnabled = true
     package var isArchived = false
 
