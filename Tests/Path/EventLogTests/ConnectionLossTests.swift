@@ -15,8 +15,7 @@ import Vocabulary
             let receipts = try await withThrowingTaskGroup(of: [EventID: AppendReceipt].self) { group in
                 for _ in 0..<16 { group.addTask { try await appendMany(fixture, until: isOver) } }
                 group.addTask {
-                    defer { isOver.open() }
-                    try await cutConnection(cut, 20, of: "fastn log", growing: "slice_log", database)
+                    try await cutConnection(cut, 20, of: "fastn log", growing: "slice_log", database, until: isOver)
                     return [:]
                 }
                 return try await group.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: { first, _ in first }) }
@@ -40,6 +39,8 @@ import Vocabulary
 
     /// A chain of appends to one stream: each depends on the one before.
     private func appendMany(_ fixture: ConformanceFixture, until isOver: Gate) async throws -> [EventID: AppendReceipt] {
+        // A failure ends the others too; at the end of a success it is open already.
+        defer { isOver.open() }
         let stream = fixture.stream()
         var receipts: [EventID: AppendReceipt] = [:]
         while !isOver.hasOpened {
@@ -56,14 +57,14 @@ import Vocabulary
             let receipts = try await withThrowingTaskGroup(of: [InboxReceipt].self) { group in
                 for _ in 0..<16 {
                     group.addTask {
+                        defer { isOver.open() }
                         var receipts: [InboxReceipt] = []
                         while !isOver.hasOpened { receipts.append(try await log.inbox.accept(fixture.delivery())) }
                         return receipts
                     }
                 }
                 group.addTask {
-                    defer { isOver.open() }
-                    try await cutConnection(.byNetwork, 10, of: "fastn inbox", growing: "inbox", database)
+                    try await cutConnection(.byNetwork, 10, of: "fastn inbox", growing: "inbox", database, until: isOver)
                     return []
                 }
                 return try await group.reduce(into: []) { $0 += $1 }

@@ -12,15 +12,16 @@ enum Cut: CaseIterable, Sendable {
 
 /// Ends the connection with that application name at a random moment of what it does, `count` times.
 ///
-/// Between two cuts the table has to grow, or a slow machine would do nothing but connect.
-func cutConnection(_ cut: Cut, _ count: Int, of application: String, growing table: String, _ database: TestDatabase) async throws {
+/// Between two cuts the table has to grow, or a slow machine would do nothing but connect. Ends early, as everybody does, when `isOver` is open.
+func cutConnection(
+    _ cut: Cut, _ count: Int, of application: String, growing table: String, _ database: TestDatabase, until isOver: Gate
+) async throws {
+    defer { isOver.open() }
     try await administrate(database) { connection in
         var rowCount: Int64 = 0
         for _ in 0..<count {
             let before = rowCount
-            // A bound for a test that has failed already.
-            let deadline = ContinuousClock.now + .seconds(60)
-            while rowCount == before, ContinuousClock.now < deadline {
+            while rowCount == before, !isOver.hasOpened {
                 rowCount = try connection.execute("select count(*) from \(table)").first?.int8(0) ?? 0
             }
             _ = try connection.execute("select pg_sleep(random() * 0.01)")
