@@ -13,14 +13,14 @@ build: install ## Build the release executables .build/release/fastn and fastn-s
 	$(SWIFT_RELEASE) --product fastn-sandbox
 	$(SWIFT_RELEASE) --product fastn
 
-test: install ## Run all tests against servers of their own, then lint
+test: install ## Lint, then run all tests against servers of their own
 	swift build --build-tests
-	swift test --skip-build --disable-xctest
 	@$(MAKE) --no-print-directory lint
+	@ops/test
 
 test-long: install ## Run the tests with the long checks (crashes, soak, random schedules)
 	swift build --build-tests
-	FASTN_LONG_TESTS=1 swift test --skip-build --disable-xctest
+	@FASTN_LONG_TESTS=1 ops/test
 
 lint: ## Check layers, lengths, banned calls and comments (ops/lint)
 	@ops/lint --self-test

@@ -1,12 +1,12 @@
 import Glibc
 
-/// Ports on 127.0.0.1.
-enum LoopbackPort {
+/// Free ports on 127.0.0.1, for servers that must name their port before they listen.
+package enum LoopbackPort {
     /// Whether a server could listen on `port` now; a connection that lingers from an earlier server does not count.
     static func isFree(_ port: Int) -> Bool { bound(port) != nil }
 
     /// A port nobody listens on. Somebody may take it before the server does, so starting tries again with another.
-    static func pickFree() throws(LocalServerError) -> Int {
+    package static func pickFree() throws(LocalServerError) -> Int {
         guard let port = bound(0) else { throw .system(call: "finding a free port", reason: Files.reason(errno)) }
         return port
     }

@@ -9,11 +9,18 @@ struct Folded<D: Decider>: Sendable {
         guard event.version == version + 1 else {
             throw EventStoreError(.corrupt("\(event.address) has version \(event.version) after \(version)"))
         }
-        do { state = D.evolve(state, try D.Event.restore(event.form)) } catch {
+        do { evolve(&state, D.self, try D.Event.restore(event.form)) } catch {
             throw EventStoreError(.unreadable("\(event.address) version \(event.version): \(error)"))
         }
         version = event.version
     }
+}
+
+/// One more event, applied while nobody else holds the state, so that collections in it are changed in place.
+private func evolve<D: Decider>(_ state: inout D.State, _: D.Type, _ event: D.Event) {
+    var current = D.initialState
+    swap(&current, &state)
+    state = D.evolve(current, event)
 }
 
 /// A command in a mailbox. The entity's actor is the only one that touches it.
@@ -78,7 +85,7 @@ struct Draft<D: Decider> {
     }
 
     private mutating func add(_ event: D.Event, for envelope: CommandEnvelope, ids: any IDSource) {
-        state = D.evolve(state, event)
+        evolve(&state, D.self, event)
         events.append(NewEvent(id: ids.next(), form: event.stored, meta: EventMeta(envelope)))
         batch.reservations += D.reservations(of: event)
         batch.releases += D.releases(of: event)

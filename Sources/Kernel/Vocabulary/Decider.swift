@@ -14,7 +14,7 @@ package protocol Decider: Sendable {
     /// What happens when `command` meets `state`: the events, none if there is nothing to do, or a lawful no.
     static func decide(_ command: Command, _ state: State, now: Timestamp) throws(Refusal) -> [Event]
     /// The state after one more event.
-    static func evolve(_ state: State, _ event: Event) -> State
+    static func evolve(_ state: consuming State, _ event: Event) -> State
     /// What the audit log calls the command, `workflow.publish`.
     static func action(of command: Command) -> String
     /// The names that an event claims for its entity; they are unique by a row written with the event.

@@ -1,5 +1,4 @@
 import EventSourcing
-import IngressVerification
 import Synchronization
 package import Vocabulary
 

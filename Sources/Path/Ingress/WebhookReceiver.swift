@@ -1,7 +1,6 @@
 import Cryptography
 package import Domain
 package import EventSourcing
-import IngressVerification
 package import Logging
 import Vocabulary
 

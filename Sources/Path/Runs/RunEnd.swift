@@ -25,7 +25,7 @@ enum RunEnd: Sendable {
 
     static func tooLong(_ timeout: Duration, at location: SandboxLocation? = nil) -> RunFailure {
         RunFailure(
-            name: "timeout", message: "the execution took longer than its timeout of \(timeout.components.seconds) s", location: location?.description)
+            name: "timeout", message: "the execution took longer than its timeout of \(timeout)", location: location?.description)
     }
 }
 

@@ -61,7 +61,7 @@ package final class RunExecutor: WorkHandler {
                 return try await recorder.commit(services.ids)
             } catch let refusal as EntityRejection {
                 // Somebody else ended the run meanwhile, a cancellation perhaps; what the log says counts.
-                guard case .notNow = refusal else { throw refusal }
+                guard case .notNow = refusal, case .present(let run) = try await services.runs.state(at: address), run.status.isEnd else { throw refusal }
                 return
             }
         }

@@ -117,7 +117,7 @@ final class RunLoop {
             guard let live else {
                 return .diverged(RunFailure(name: "nondeterminism", message: "the code made a call that its journal does not hold: \(call.summary)"))
             }
-            if live.host.needsRecord(call), run.calls[call.index] == nil {
+            if live.host.needsRecord(call), !(run.calls[call.index]?.call.isSame(as: call) ?? false) {
                 recorder.add(.callScheduled(call))
                 try await recorder.commit(ids)
             }

@@ -1,6 +1,5 @@
 import Domain
 import EventSourcing
-import IngressVerification
 import PipelineTestKit
 import Testing
 import Vocabulary

@@ -42,4 +42,11 @@ final class TestRuns: RunControlling {
     func cancel(_ id: RunID, tenant: TenantID, _ envelope: CommandEnvelope) async throws -> EntityReply<RunState> {
         try await directory.send(.cancel, to: .monthly(RunDecider.self, id, in: tenant), envelope)
     }
+
+    func replay(_ id: RunID, tenant: TenantID) async throws -> ReplayAnswer {
+        guard case .present(let run) = try await directory.state(at: .monthly(RunDecider.self, id, in: tenant)), run.status.isEnd else {
+            throw EntityRejection.notNow("only an execution that has ended can be replayed")
+        }
+        return ReplayAnswer(isSame: true, calls: run.calls.count, difference: nil)
+    }
 }

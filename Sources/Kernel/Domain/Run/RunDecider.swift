@@ -34,11 +34,15 @@ package enum RunDecider: Decider {
         return events
     }
 
-    package static func evolve(_ state: RunState, _ event: RunEvent) -> RunState {
+    /// Takes the state away from its caller, so that a long journal is changed in place and not copied with every event.
+    package static func evolve(_ state: consuming RunState, _ event: RunEvent) -> RunState {
         if case .requested(let request) = event { return .present(Run(request: request)) }
-        guard case .present(var run) = state else { return state }
-        run.apply(event)
-        return .present(run)
+        switch consume state {
+        case .absent: return .absent
+        case .present(var run):
+            run.apply(event)
+            return .present(run)
+        }
     }
 
     package static func action(of command: RunCommand) -> String {

@@ -17,6 +17,9 @@ enum ExecutionRoutes {
         Route(
             "POST", "\(base)/{eid}/cancel", "cancelExecution", Permission(.workflows, .execute), "Cancel an execution", output: "Execution",
             handler: cancel),
+        Route(
+            "POST", "\(base)/{eid}/replay", "replayExecution", Permission(.workflows, .execute), "Run a finished execution again from its journal",
+            output: "Replay", handler: replay),
     ]
 
     @Sendable private static func list(_ request: APIRequest, _ services: APIServices) async throws -> APIResponse {
@@ -40,5 +43,11 @@ enum ExecutionRoutes {
         let write = try Write(request, services)
         let reply = try await services.runs.cancel(id, tenant: row.execution.tenant, write.envelope)
         return try await write.answer(id, after: reply.position, in: [.executions]) { try await services.reads.execution(id, scope)?.json }
+    }
+
+    @Sendable private static func replay(_ request: APIRequest, _ services: APIServices) async throws -> APIResponse {
+        let id: RunID = try request.id("eid")
+        let row = try found(try await services.reads.execution(id, try request.scope))
+        return .json(try await services.runs.replay(id, tenant: row.execution.tenant).json)
     }
 }

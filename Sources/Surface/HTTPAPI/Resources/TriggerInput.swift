@@ -1,5 +1,5 @@
 import Domain
-import IngressVerification
+import Ingress
 import Vocabulary
 
 /// What a request says of a trigger, laid over what is known of it already.

@@ -1,6 +1,6 @@
 import Domain
 import EventSourcing
-import IngressVerification
+import Ingress
 import Projections
 import Vocabulary
 

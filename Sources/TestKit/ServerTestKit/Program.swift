@@ -1,0 +1,78 @@
+import BuildProducts
+import CLinux
+import Glibc
+import Synchronization
+
+/// One run of the built `fastn`, in a folder of its own; killed when it is released.
+package final class Program: Sendable {
+    /// How a run ended and what it wrote.
+    package struct Outcome: Sendable {
+        /// 128 and the signal's number for a run that a signal ended.
+        package let exitCode: Int32
+        package let output: String
+        package let error: String
+    }
+
+    package let processID: ProcessID
+    private let folder: ScratchFolder
+    private let name: String
+    private let exitCode = Mutex<Int32?>(nil)
+
+    /// Starts `fastn` with `arguments`; nothing of the tests' own surroundings reaches it but what `environment` has.
+    package init(_ arguments: [String], environment: [String: String] = [:], in folder: ScratchFolder) throws {
+        self.folder = folder
+        // Every run has files of its own, since one that was killed may still have an heir that writes.
+        name = "run-\(UInt32.random(in: .min ... .max))"
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, folder.path("\(name).out"), O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, folder.path("\(name).err"), O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        linux_spawn_close_from(&actions, 3)
+        linux_spawn_change_directory(&actions, folder.path)
+        let surroundings = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "FASTN_DATA": folder.path("data"), "NO_COLOR": "1"]
+        processID = try spawn(
+            [BuildProducts.path(of: "fastn")] + arguments, environment: surroundings.merging(environment) { $1 }, &actions)
+    }
+
+    deinit { send(SIGKILL) }
+
+    /// Runs `fastn` to its end.
+    package static func run(
+        _ arguments: [String], environment: [String: String] = [:], in folder: ScratchFolder, within limit: Duration = .seconds(60)
+    ) async throws -> Outcome {
+        try await Program(arguments, environment: environment, in: folder).ended(within: limit)
+    }
+
+    /// Sends a signal; after the end it does nothing.
+    package func send(_ signal: Int32) {
+        exitCode.withLock { known in
+            if collect(&known) == nil { kill(processID, signal) }
+        }
+    }
+
+    /// Whether the program has ended.
+    package var hasEnded: Bool { exitCode.withLock { collect(&$0) } != nil }
+
+    /// Waits for the end.
+    package func ended(within limit: Duration = .seconds(60)) async throws -> Outcome {
+        let code = try await value("the end of fastn; it wrote \(error.suffix(2000))", within: limit) { exitCode.withLock { collect(&$0) } }
+        return Outcome(exitCode: code, output: output, error: error)
+    }
+
+    /// What it has written to standard output so far.
+    package var output: String { Files.text(folder.path("\(name).out")) }
+
+    /// What it has written to standard error so far.
+    package var error: String { Files.text(folder.path("\(name).err")) }
+
+    /// Never blocks; the lock keeps two collectors apart, and a signal from a process that took over the id.
+    private func collect(_ known: inout Int32?) -> Int32? {
+        var status: Int32 = 0
+        if known == nil, waitpid(processID, &status, WNOHANG) == processID {
+            known = status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
+        }
+        return known
+    }
+}

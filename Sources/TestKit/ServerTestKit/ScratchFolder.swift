@@ -1,0 +1,65 @@
+import CLinux
+import Glibc
+
+/// A folder below `/tmp` for the data of servers, with a shell that looks after it.
+///
+/// When the folder is released, or the test process ends, however it ends, the shell sees its standard input end, kills every process
+/// that works inside the folder and deletes it. Nothing here needs to be called at the end.
+package final class ScratchFolder: Sendable {
+    /// Absolute, and open to the unprivileged accounts that servers run as.
+    package let path: String
+    /// Closing it tells the shell.
+    private let leash: Int32
+
+    private static let keeper = """
+        read -r folder
+        cat >/dev/null
+        inside() {
+            for process in /proc/[0-9]*; do
+                case "$(readlink "$process/cwd")" in "$folder"|"$folder"/*) echo "${process#/proc/}";; esac
+            done
+        }
+        for process in $(inside); do case "$(readlink "/proc/$process/exe")" in */fastn|*/fastn-sandbox) kill -KILL "$process";; esac; done
+        for signal in QUIT QUIT KILL KILL; do
+            processes=$(inside)
+            [ -n "$processes" ] || break
+            kill -"$signal" $processes
+            for _ in 1 2 3 4 5 6 7 8 9 10; do [ -z "$(inside)" ] && break; sleep 0.2; done
+        done
+        rm -rf "$folder"
+        """
+
+    /// Makes the folder and starts its shell.
+    package init() throws {
+        var template = Array("/tmp/fastn-test-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw KitError("no folder can be made in /tmp (error \(errno))") }
+        path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        chmod(path, 0o755)
+        var ends: [Int32] = [-1, -1]
+        // Without SOCK_CLOEXEC every later child would hold the leash too.
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else { throw KitError("no pair of sockets can be made (error \(errno))") }
+        leash = ends[1]
+        try Self.startKeeper(reading: ends[0])
+        close(ends[0])
+        guard Files.write("\(path)\n", to: leash) else { throw KitError("the keeper of \(path) does not listen") }
+    }
+
+    deinit { close(leash) }
+
+    /// The path of an entry.
+    package func path(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// Ids of the processes that work inside the folder, the servers of a `fastn` among them.
+    package var processes: [ProcessID] { ProcessTable.working(inside: path) }
+
+    private static func startKeeper(reading input: Int32) throws {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, input, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        linux_spawn_close_from(&actions, 3)
+        _ = try spawn(["/bin/sh", "-c", keeper], environment: ["PATH": "/usr/bin:/bin"], &actions)
+    }
+}

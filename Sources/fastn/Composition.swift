@@ -1,0 +1,128 @@
+import CommandLineTool
+import Cryptography
+import Delivery
+import Domain
+import EventLog
+import EventSourcing
+import HTTPAPI
+import HTTPClientDriver
+import Ingress
+import Logging
+import NATSDriver
+import Projections
+import Relay
+import Routing
+import Runs
+import SandboxDriver
+import ServiceLifecycle
+import Vocabulary
+
+/// The live parts of a server and how they are put together: the only file that names them.
+struct Composition: Sendable {
+    let eventLog: EventLog
+    let projections: Projections
+    let compiler: LiveCompiler
+    let services: APIServices
+    private let nats: NATSConnection
+    private let client: HTTPClient
+    private let sandbox: SandboxPool
+    private let intake: Intake
+    private let dispatcher: Dispatcher
+    private let workers: LaneWorkers
+    private let logger: Logger
+
+    /// Connects to the servers, migrates, and takes the log; nothing runs before `parts(serving:)` do.
+    init(_ settings: ServerSettings, _ servers: Servers, publicURL: String, logger: Logger) async throws {
+        let ids = SystemIDs.source
+        let log = EventLog(
+            configuration: EventLogConfiguration(connectionString: servers.databaseURL, keyFile: "\(settings.dataFolder)/vault.key"), ids: ids, logger: logger)
+        try await log.prepare()
+        let projections = Projections(store: log.store, pool: log.pool, reader: log.readerPool, logger: logger)
+        let nats = try NATSConnection(configuration: .init(url: servers.natsURL, name: "fastn"), logger: logger)
+        try await nats.connect()
+        let recent = RecentEvents()
+        let runs = EntityDirectory<RunDecider>(store: log.store, ids: ids, trail: nil)
+        let catalog = projections.catalog
+        let client = HTTPClient(configuration: .init(addressPolicy: Self.addressPolicy(settings)))
+        let sandbox = SandboxPool(configuration: Self.sandboxing(settings))
+        let runServices = RunServices(
+            runs: runs, store: log.store, recent: recent, catalog: catalog, vault: log.vault, state: log.store,
+            actions: HTTPConnector(client: client, catalog: catalog, vault: log.vault), ids: ids, configuration: RunsConfiguration())
+        let executor = RunExecutor(services: runServices, sandbox: sandbox)
+        let bus = NATSEventBus(connection: nats, configuration: Self.bus(servers), session: UInt64(truncatingIfNeeded: ids.random128()))
+        let dispatcher = Dispatcher(queue: log.store, bus: bus, clock: ids, logger: logger)
+        let router = Router(store: log.store, runs: runs, catalog: catalog, recent: recent, ids: ids)
+        let trail = RefusalTrail(store: log.store, ids: ids)
+        let intake = Intake(store: log.store, inbox: log.inbox, recent: recent, logger: logger)
+        log.observe(projections.observer)
+        log.observe(dispatcher)
+        eventLog = log
+        self.projections = projections
+        compiler = LiveCompiler(compiler: ScriptCompiler(pool: sandbox))
+        services = APIServices(
+            publicBaseURL: publicURL, entities: APIEntities(store: log.store, ids: ids, trail: trail), projections: projections, vault: log.vault,
+            trail: trail, ids: ids, compiler: compiler,
+            ingress: WebhookReceiver(catalog: catalog, inbox: log.inbox, intake: intake, vault: log.vault, trail: trail, ids: ids, logger: logger),
+            flows: FlowCaller(store: log.store, runs: runs, catalog: catalog, recent: recent, ids: ids), runs: LiveRuns(executor: executor, replayer: RunReplayer(services: runServices, sandbox: sandbox)),
+            isReady: { nats.isConnected })
+        workers = LaneWorkers(
+            bus: bus, queue: log.store, dispatcher: dispatcher, handlers: [.route: router, .run: executor], clock: ids, logger: logger)
+        (self.nats, self.client, self.sandbox, self.intake, self.dispatcher, self.logger) = (nats, client, sandbox, intake, dispatcher, logger)
+    }
+
+    /// Every part in the order of its start; they end in the opposite order, so that what is accepted is still committed.
+    func parts(serving server: HTTPServer) -> [any Service] {
+        let (eventLog, client, workers) = (eventLog, client, workers)
+        return [
+            Part("event-log", ending: .request { eventLog.stop() }) { try await eventLog.run() },
+            Part("projections") { [projections] in try await projections.run() },
+            Part("http-client", ending: .request { client.shutDown() }) { try await client.run() },
+            Part("sandboxes") { [sandbox] in await sandbox.run() },
+            Part("bus") { [nats] in
+                await waitForCancellation()
+                await nats.close()
+            },
+            Part("intake") { [intake] in await intake.run() },
+            Part("dispatcher") { [dispatcher] in await dispatcher.run() },
+            Part("workers", ending: .request { workers.stop() }) { await workers.run() },
+            server,
+        ]
+    }
+
+    private static func addressPolicy(_ settings: ServerSettings) -> AddressPolicy {
+        var configuration = AddressGuard.Configuration()
+        configuration.allowsPrivateAddresses = settings.allowsPrivateAddresses
+        let guardian = AddressGuard(configuration)
+        return { guardian.permits($0) }
+    }
+
+    private static func sandboxing(_ settings: ServerSettings) -> SandboxConfiguration {
+        var configuration = SandboxConfiguration(executablePath: "\(ProgramFolder.path)/fastn-sandbox")
+        configuration.maximumWorkers = settings.sandboxes
+        configuration.cpuLimit = .seconds(60)
+        return configuration
+    }
+
+    /// Installations that share a NATS server must not share lanes; a private server has no other installation.
+    private static func bus(_ servers: Servers) -> NATSEventBus.Configuration {
+        var configuration = NATSEventBus.Configuration()
+        if !servers.isNATSPrivate { configuration.prefix = "fastn_" + String(SHA256.hash(Array(servers.databaseURL.utf8)).hex.prefix(8)) }
+        return configuration
+    }
+}
+
+/// Returns when the task is cancelled.
+private func waitForCancellation() async {
+    let (stream, continuation) = AsyncStream<Void>.makeStream()
+    await withTaskCancellationHandler { for await _ in stream {} } onCancel: { continuation.finish() }
+}
+
+extension APIEntities {
+    /// The directories of everything that the API gives commands to.
+    fileprivate init(store: any EventStore, ids: any IDSource, trail: RefusalTrail) {
+        self.init(
+            tenants: EntityDirectory(store: store, ids: ids, trail: trail), workflows: EntityDirectory(store: store, ids: ids, trail: trail),
+            triggers: EntityDirectory(store: store, ids: ids, trail: trail), connections: EntityDirectory(store: store, ids: ids, trail: trail),
+            keyrings: EntityDirectory(store: store, ids: ids, trail: trail), receivedEvents: EntityDirectory(store: store, ids: ids, trail: trail))
+    }
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+import CommandLineTool
+
+/// The program.
+@main
+struct Fastn: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fastn", abstract: "Native integrations for your customers: webhooks in, durable TypeScript workflows, everything on record.",
+        discussion: ExitStatus.help, subcommands: [ServeCommand.self, ProjectionsCommand.self] + FastnCommands.all)
+
+    static func main() async { await Program.main(Fastn.self) }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import CommandLineTool
+import EventLog
+import FoundationEssentials
+import Glibc
+import HTTPAPI
+import LocalServers
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// `fastn serve`: everything in one process, with private servers unless others are named.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Starts the server, with a Postgres and a NATS of its own unless others are named.",
+        discussion: """
+            Environment:
+              FASTN_DATA                     folder for everything kept on disk (\(DataFolder.defaultPath(environment: ProcessInfo.processInfo.environment)))
+              FASTN_LISTEN                   address of the API, host:port, port 0 picks a free one (127.0.0.1:8080)
+              FASTN_PUBLIC_URL               where the world reaches the API, for webhook URLs (the address above)
+              FASTN_DATABASE_URL             an existing Postgres 15 or newer in place of a private one
+              FASTN_NATS_URL                 an existing NATS server with JetStream in place of a private one
+              FASTN_ALLOW_PRIVATE_ADDRESSES  1 lets workflows call addresses of the private network (0)
+              FASTN_SANDBOXES                processes that run workflows at once (8)
+              FASTN_LOG                      trace, debug, info, notice, warning, error or critical (info)
+            """)
+
+    /// How long requests and runs under way may take to end before they are cut off; runs continue at the next start.
+    private static let shutdownLimit = Duration.seconds(20)
+
+    func run() async throws {
+        let settings = try ServerSettings(environment: ProcessInfo.processInfo.environment)
+        try PrivateFiles.makeFolder(settings.dataFolder)
+        PrivateFiles.remove(Announcement.readyPath(in: settings.dataFolder))
+        var logger = Logger(label: "fastn", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = settings.logLevel
+        let installation = try Installation.open(in: settings.dataFolder, ids: SystemIDs.source)
+        let servers = try await Servers.start(settings, logger: logger)
+        do { try await serve(settings, servers, installation, logger) } catch {
+            PrivateFiles.remove(Announcement.readyPath(in: settings.dataFolder))
+            await servers.stop()
+            throw error
+        }
+        PrivateFiles.remove(Announcement.readyPath(in: settings.dataFolder))
+        await servers.stop()
+    }
+
+    private func serve(_ settings: ServerSettings, _ servers: Servers, _ installation: Installation, _ logger: Logger) async throws {
+        // The port must be known before the API is made, since webhook URLs name it.
+        let port = settings.port == 0 ? try LoopbackPort.pickFree() : settings.port
+        let baseURL = "http://\(settings.host == "0.0.0.0" ? "127.0.0.1" : settings.host):\(port)"
+        let composition = try await Composition(settings, servers, publicURL: settings.publicURL ?? baseURL, logger: logger)
+        var configuration = HTTPServerConfiguration()
+        configuration.host = settings.host
+        configuration.port = port
+        let demo = DemoSpace(
+            installation: installation, store: composition.eventLog.store, ids: SystemIDs.source, compiler: composition.compiler,
+            projections: composition.projections)
+        let announcement = Announcement(settings: settings, installation: installation, servers: servers, baseURL: baseURL)
+        let server = HTTPServer(configuration: configuration, api: API(services: composition.services, logger: logger), logger: logger) { _ in
+            do {
+                try await demo.create()
+                try announcement.writeReadyFile()
+                Terminal.out(announcement.text)
+            } catch {
+                logger.error("the demo space could not be made", metadata: ["error": "\(error)"])
+            }
+        }
+        let watch = Part("servers") { await servers.watch() }
+        try await run([watch] + composition.parts(serving: server), logger)
+    }
+
+    private func run(_ parts: [any Service], _ logger: Logger) async throws {
+        var configuration = ServiceGroupConfiguration(
+            services: parts.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
+            gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
+        configuration.maximumGracefulShutdownDuration = Self.shutdownLimit
+        try await ServiceGroup(configuration: configuration).run()
+    }
+}
