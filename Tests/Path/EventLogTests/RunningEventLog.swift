@@ -22,15 +22,13 @@ func withEventLog<Value: Sendable>(
 
 /// Runs `body` with a migrated database of its own and the configuration of a small log on it.
 func withEmptyLog<Value: Sendable>(_ body: (TestDatabase, EventLogConfiguration) async throws -> Value) async throws -> Value {
-    try await Turnstile.logs.pass {
-        try await withTestDatabase(schema: Migrator.script) { database in
-            try await withKeyFile { keyFile in
-                // Over TCP, where a test can find the socket of a connection by its port.
-                var configuration = EventLogConfiguration(connectionString: database.loopbackConnectionString, keyFile: keyFile)
-                configuration.connectionLimit = 4
-                configuration.readerConnectionLimit = 2
-                return try await body(database, configuration)
-            }
+    try await withTestDatabase(schema: Migrator.script) { database in
+        try await withKeyFile { keyFile in
+            // Over TCP, where a test can find the socket of a connection by its port.
+            var configuration = EventLogConfiguration(connectionString: database.loopbackConnectionString, keyFile: keyFile)
+            configuration.connectionLimit = 4
+            configuration.readerConnectionLimit = 2
+            return try await body(database, configuration)
         }
     }
 }
