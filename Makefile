@@ -27,8 +27,8 @@ lint: ## Check layers, lengths, banned calls and comments (ops/lint)
 	@ops/lint
 
 bench: ## Measure against the limits of this machine; JSON=1 prints one JSON array
-	@ops/install-dependencies --bench >&2
 	@$(MAKE) --no-print-directory build >&2
+	@$(SWIFT_RELEASE) --product fastn-bench >&2
 	@JSON=$(JSON) ops/bench/run
 
 install:
