@@ -82,8 +82,9 @@ let executables: [Target] = [
     .executableTarget(
         name: "fastn",
         dependencies: kernel + [
-            "DriverThreads", "Cryptography", "PostgresDriver", "NATSDriver", "HTTPClientDriver", "LocalServers", "SandboxDriver", "EventLog", "Ingress",
-            "Relay", "Routing", "Runs", "Delivery", "Projections", "HTTPAPI", "CommandLineTool", "fastn-sandbox", logging, lifecycle, signals, arguments,
+            "DriverThreads", "Cryptography", "PostgresDriver", "NATSDriver", "HTTPClientDriver", "LocalServers", "SandboxDriver",
+            "EventLog", "Ingress", "Relay", "Routing", "Runs", "Delivery", "Projections", "HTTPAPI", "CommandLineTool", "fastn-sandbox",
+            logging, lifecycle, signals, arguments,
         ], path: "Sources/fastn", swiftSettings: house),
     .executableTarget(
         name: "fastn-sandbox", dependencies: ["CJavaScriptCore", "CSandbox", "SandboxProtocol"], path: "Sources/fastn-sandbox",
@@ -100,6 +101,7 @@ let testKit: [Target] = [
     library("TestKit", "EventBusConformance", ["Vocabulary", "EventSourcing"]),
     library("TestKit", "PipelineTestKit", kernel),
     library("TestKit", "LoopbackHTTPServer", ["DriverThreads"]),
+    library("TestKit", "ServerTestKit", ["Vocabulary", "Cryptography", "HTTPClientDriver", "CLinux", "BuildProducts"]),
 ]
 
 let testTargets: [Target] = [
@@ -122,10 +124,16 @@ let testTargets: [Target] = [
     tests("Path/ProjectionsTests", kernel + ["Projections", "PostgresDriver", "PostgresTestKit", logging]),
     tests(
         "Surface/HTTPAPITests",
-        kernel + ["HTTPAPI", "Ingress", "Projections", "Cryptography", "PostgresDriver", "PostgresTestKit", "PipelineTestKit", "DriverThreads", yams, logging]),
+        kernel + [
+            "HTTPAPI", "Ingress", "Projections", "Cryptography", "PostgresDriver", "PostgresTestKit", "PipelineTestKit", "DriverThreads", yams,
+            logging,
+        ]),
     tests(
         "Surface/CommandLineToolTests",
         kernel + ["CommandLineTool", "DriverThreads", "LoopbackHTTPServer", "BuildProducts", "fastn", "fastn-sandbox", arguments]),
+    tests(
+        "EndToEnd",
+        ["ServerTestKit", "LoopbackHTTPServer", "Vocabulary", "Cryptography", "PostgresDriver", "DriverThreads", "fastn", "fastn-sandbox"]),
 ]
 
 let package = Package(

@@ -9,6 +9,7 @@ import HTTPClientDriver
 import Ingress
 import Logging
 import NATSDriver
+import PostgresDriver
 import Projections
 import Relay
 import Routing
@@ -35,11 +36,12 @@ struct Composition: Sendable {
     init(_ settings: ServerSettings, _ servers: Servers, publicURL: String, logger: Logger) async throws {
         let ids = SystemIDs.source
         let log = EventLog(
-            configuration: EventLogConfiguration(connectionString: servers.databaseURL, keyFile: "\(settings.dataFolder)/vault.key"), ids: ids, logger: logger)
-        try await log.prepare()
+            configuration: EventLogConfiguration(connectionString: servers.databaseURL, keyFile: "\(settings.dataFolder)/vault.key"), ids: ids,
+            logger: logger)
+        try await Self.prepare(log, settings)
         let projections = Projections(store: log.store, pool: log.pool, reader: log.readerPool, logger: logger)
         let nats = try NATSConnection(configuration: .init(url: servers.natsURL, name: "fastn"), logger: logger)
-        try await nats.connect()
+        try await Self.connect(nats, settings)
         let recent = RecentEvents()
         let runs = EntityDirectory<RunDecider>(store: log.store, ids: ids, trail: nil)
         let catalog = projections.catalog
@@ -63,7 +65,8 @@ struct Composition: Sendable {
             publicBaseURL: publicURL, entities: APIEntities(store: log.store, ids: ids, trail: trail), projections: projections, vault: log.vault,
             trail: trail, ids: ids, compiler: compiler,
             ingress: WebhookReceiver(catalog: catalog, inbox: log.inbox, intake: intake, vault: log.vault, trail: trail, ids: ids, logger: logger),
-            flows: FlowCaller(store: log.store, runs: runs, catalog: catalog, recent: recent, ids: ids), runs: LiveRuns(executor: executor, replayer: RunReplayer(services: runServices, sandbox: sandbox)),
+            flows: FlowCaller(store: log.store, runs: runs, catalog: catalog, recent: recent, ids: ids),
+            runs: LiveRuns(executor: executor, replayer: RunReplayer(services: runServices, sandbox: sandbox)),
             isReady: { nats.isConnected })
         workers = LaneWorkers(
             bus: bus, queue: log.store, dispatcher: dispatcher, handlers: [.route: router, .run: executor], clock: ids, logger: logger)
@@ -87,6 +90,19 @@ struct Composition: Sendable {
             Part("workers", ending: .request { workers.stop() }) { await workers.run() },
             server,
         ]
+    }
+
+    /// A database that somebody else runs is named by its setting when it does not answer.
+    private static func prepare(_ log: EventLog, _ settings: ServerSettings) async throws {
+        do { try await log.prepare() } catch let error as PostgresError where settings.databaseURL != nil && error.code == .connectionFailed {
+            throw CommandFailure.unreachable("FASTN_DATABASE_URL: \(error)")
+        }
+    }
+
+    private static func connect(_ nats: NATSConnection, _ settings: ServerSettings) async throws {
+        do { try await nats.connect() } catch where settings.natsURL != nil {
+            throw CommandFailure.unreachable("FASTN_NATS_URL: cannot connect to NATS: check that the server runs and that address, user and password are right")
+        }
     }
 
     private static func addressPolicy(_ settings: ServerSettings) -> AddressPolicy {
@@ -114,7 +130,11 @@ struct Composition: Sendable {
 /// Returns when the task is cancelled.
 private func waitForCancellation() async {
     let (stream, continuation) = AsyncStream<Void>.makeStream()
-    await withTaskCancellationHandler { for await _ in stream {} } onCancel: { continuation.finish() }
+    await withTaskCancellationHandler {
+        for await _ in stream {}
+    } onCancel: {
+        continuation.finish()
+    }
 }
 
 extension APIEntities {

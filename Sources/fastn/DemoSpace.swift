@@ -64,7 +64,9 @@ struct DemoSpace: Sendable {
     private func give<D: Decider>(_: D.Type, _ command: D.Command, to stream: StreamID, of tenant: TenantID) async throws -> LogPosition? {
         let directory = EntityDirectory<D>(store: store, ids: ids, trail: nil)
         let address = StreamAddress(tenant: tenant, stream: stream, category: D.category)
-        do { return try await directory.send(command, to: address, envelope).position } catch let refusal as EntityRejection where refusal.kind == .conflict {
+        do { return try await directory.send(command, to: address, envelope).position } catch let refusal as EntityRejection
+            where refusal.kind == .conflict
+        {
             return nil
         } catch is NameTaken {
             return nil

@@ -7,7 +7,9 @@ enum PrivateFiles {
         var made = ""
         for part in path.split(separator: "/") {
             made += "/\(part)"
-            if mkdir(made, geteuid() == 0 ? 0o711 : 0o700) != 0, errno != EEXIST { throw FileError(path: made, doing: "make the folder", errno: errno) }
+            if mkdir(made, geteuid() == 0 ? 0o711 : 0o700) != 0, errno != EEXIST {
+                throw FileError(path: made, doing: "make the folder", errno: errno)
+            }
         }
         guard access(path, W_OK | X_OK) == 0 else { throw FileError(path: path, doing: "write to", errno: errno) }
     }

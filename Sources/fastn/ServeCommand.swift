@@ -11,11 +11,13 @@ import UnixSignals
 
 /// `fastn serve`: everything in one process, with private servers unless others are named.
 struct ServeCommand: AsyncParsableCommand {
+    private static let defaultFolder = DataFolder.defaultPath(environment: ProcessInfo.processInfo.environment)
+
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Starts the server, with a Postgres and a NATS of its own unless others are named.",
         discussion: """
             Environment:
-              FASTN_DATA                     folder for everything kept on disk (\(DataFolder.defaultPath(environment: ProcessInfo.processInfo.environment)))
+              FASTN_DATA                     folder for everything kept on disk (\(defaultFolder))
               FASTN_LISTEN                   address of the API, host:port, port 0 picks a free one (127.0.0.1:8080)
               FASTN_PUBLIC_URL               where the world reaches the API, for webhook URLs (the address above)
               FASTN_DATABASE_URL             an existing Postgres 15 or newer in place of a private one

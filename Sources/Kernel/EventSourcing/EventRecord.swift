@@ -31,7 +31,8 @@ package struct EventMeta: Hashable, Sendable {
     /// Nil when the stored form lacks a member that every release has written.
     package init?(json: JSONValue) {
         guard let actor = json["actor"], let kind = actor["type"]?.string.flatMap(Principal.Kind.init(rawValue:)), let id = actor["id"]?.string,
-            let correlation = json["correlation"]?.string.flatMap({ CorrelationID($0) }), let command = json["command"]?.string.flatMap({ CommandID($0) }),
+            let correlation = json["correlation"]?.string.flatMap({ CorrelationID($0) }),
+            let command = json["command"]?.string.flatMap({ CommandID($0) }),
             let lane = json["lane"]?.integer.flatMap({ Lane(rawValue: Int16(truncatingIfNeeded: $0)) }), let environment = json["environment"]?.string
         else { return nil }
         principal = Principal(kind: kind, id: id, onBehalfOf: json["onBehalfOf"]?.string)

@@ -48,7 +48,8 @@ package final class InMemoryEventStore: EventStore, WorkQueue, StateReader {
         let now = clock.now()
         return contents.withLock { contents in
             Lane.allCases.flatMap { lane in
-                contents.jobs.values.filter { $0.lane == lane && $0.due <= now }.sorted { ($0.due, $0.stream) < ($1.due, $1.stream) }.prefix(limitPerLane)
+                contents.jobs.values.filter { $0.lane == lane && $0.due <= now }.sorted { ($0.due, $0.stream) < ($1.due, $1.stream) }.prefix(
+                    limitPerLane)
             }
         }
     }

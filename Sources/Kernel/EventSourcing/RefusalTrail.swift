@@ -25,7 +25,10 @@ package struct RefusalTrail: Sendable {
     ) async throws(EventStoreError) {
         let form = StoredForm(
             "refusal.\(outcome.rawValue)",
-            ["action": .string(action), "resourceType": .string(resource.category.name), "resourceId": .id(resource.stream), "reason": .string(reason)])
+            [
+                "action": .string(action), "resourceType": .string(resource.category.name), "resourceId": .id(resource.stream),
+                "reason": .string(reason),
+            ])
         // One stream a refusal: nothing competes for a version, and the trail never grows one stream without end.
         let id: StreamID = ids.next()
         let address = StreamAddress(tenant: resource.tenant, stream: id, category: Self.category, era: .month(of: id))

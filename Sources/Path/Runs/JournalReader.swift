@@ -68,7 +68,8 @@ struct JournalReader {
 extension RunCall {
     /// Whether it is the same call of the same thing with the same arguments.
     func isSame(as other: RunCall) -> Bool {
-        operation == other.operation && connector == other.connector && action == other.action && connection == other.connection && input == other.input
+        operation == other.operation && connector == other.connector && action == other.action && connection == other.connection
+            && input == other.input
     }
 
     /// The call in words, for a person who compares two.

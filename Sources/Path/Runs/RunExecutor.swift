@@ -51,7 +51,8 @@ package final class RunExecutor: WorkHandler {
         for restart in 0... {
             guard case .present(let run) = try await services.runs.state(at: address), !run.status.isEnd else { return }
             let envelope = JournalEnvelope(
-                correlation: CorrelationID(bits: run.request.event.bits), causation: run.request.event.bits, lane: lane, environment: run.request.environment)
+                correlation: CorrelationID(bits: run.request.event.bits), causation: run.request.event.bits, lane: lane,
+                environment: run.request.environment)
             var recorder = JournalRecorder(directory: services.runs, address: address, envelope: envelope, linesToSkip: run.loggedLines)
             do {
                 let end = try await attempt(id, address, run, &recorder)
@@ -61,7 +62,9 @@ package final class RunExecutor: WorkHandler {
                 return try await recorder.commit(services.ids)
             } catch let refusal as EntityRejection {
                 // Somebody else ended the run meanwhile, a cancellation perhaps; what the log says counts.
-                guard case .notNow = refusal, case .present(let run) = try await services.runs.state(at: address), run.status.isEnd else { throw refusal }
+                guard case .notNow = refusal, case .present(let run) = try await services.runs.state(at: address), run.status.isEnd else {
+                    throw refusal
+                }
                 return
             }
         }
@@ -88,9 +91,11 @@ package final class RunExecutor: WorkHandler {
         let host = HostCalls(tenant: address.tenant, run: id, request: run.request, services: services)
         let console = console.map { console in { @Sendable (line: LogLine) in console(id, line) } }
         let loop = RunLoop(session: session, run: run, live: .init(host: host, defersJournal: defers, console: console), recorder: recorder)
-        let end = try await loop.run(ids: services.ids, secrets: { [services] in
-            try await services.secretText($0, named: $1, tenant: address.tenant, run.request)
-        })
+        let end = try await loop.run(
+            ids: services.ids,
+            secrets: { [services] in
+                try await services.secretText($0, named: $1, tenant: address.tenant, run.request)
+            })
         recorder = loop.recorder
         return end
     }
@@ -110,7 +115,8 @@ package final class RunExecutor: WorkHandler {
         case .timedOut(let failure): return .timedOut(failure)
         case .cancelled: return .cancelled
         case .diverged(let failure): return .parked(failure)
-        case .killed: return .failed(RunFailure(name: "sandbox", message: "the sandbox was killed \(services.configuration.restartsPerRun + 1) times"))
+        case .killed:
+            return .failed(RunFailure(name: "sandbox", message: "the sandbox was killed \(services.configuration.restartsPerRun + 1) times"))
         case .failed(let failure):
             let attempt = nextAttempt(of: run).number
             // An exception with no failed call before it would only repeat: the journal answers everything alike.

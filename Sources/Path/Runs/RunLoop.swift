@@ -105,14 +105,16 @@ final class RunLoop {
     private func meet(
         _ made: SandboxCall, in group: inout ThrowingTaskGroup<Step, any Error>, ids: any IDSource
     ) async throws -> RunEnd? {
-        let arguments = (try? JSONValue(parsing: made.argumentsJSON, depth: 512)) ?? .null  // The worker's JSON is untrusted: null is as good as garbage.
+        // The worker's JSON is untrusted: null is as good as garbage.
+        let arguments = (try? JSONValue(parsing: made.argumentsJSON, depth: 512)) ?? .null
         let call = RunCall(made, arguments: arguments, redactor: redactor)
         switch reader.meet(call) {
         case .recorded: return nil
         case .mismatch(let recorded):
             return .diverged(
                 RunFailure(
-                    name: "nondeterminism", message: "the code made another call than its journal holds; made \(call.summary); recorded \(recorded.summary)"))
+                    name: "nondeterminism",
+                    message: "the code made another call than its journal holds; made \(call.summary); recorded \(recorded.summary)"))
         case .live, .scheduled:
             guard let live else {
                 return .diverged(RunFailure(name: "nondeterminism", message: "the code made a call that its journal does not hold: \(call.summary)"))

@@ -4,7 +4,9 @@ import Vocabulary
 
 extension CatalogArtefact {
     /// The version's code as the sandbox takes it.
-    var script: SandboxScript { SandboxScript(id: artefact.hash, fileName: language.fileName, source: artefact.script, sourceMap: Array(artefact.sourceMap.utf8)) }
+    var script: SandboxScript {
+        SandboxScript(id: artefact.hash, fileName: language.fileName, source: artefact.script, sourceMap: Array(artefact.sourceMap.utf8))
+    }
 }
 
 extension SandboxStart {

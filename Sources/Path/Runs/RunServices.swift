@@ -34,7 +34,11 @@ extension RunServices {
     /// The event that started a run: what this process has just received, else what the log says.
     func receivedEvent(_ id: EventID, tenant: TenantID) async throws -> ReceivedEvent? {
         let form: StoredForm?
-        if let entry = recent.entry(id) { form = entry.form } else { form = try await store.read(id.address(in: tenant), after: .none, limit: 1).first?.form }
+        if let entry = recent.entry(id) {
+            form = entry.form
+        } else {
+            form = try await store.read(id.address(in: tenant), after: .none, limit: 1).first?.form
+        }
         guard let form, case .received(let event) = try ReceivedEventEvent.restore(form) else { return nil }
         return event
     }

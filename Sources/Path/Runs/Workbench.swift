@@ -28,7 +28,8 @@ package struct Workbench: Sendable {
         }
         services = RunServices(
             runs: EntityDirectory(store: store, ids: ids, trail: nil), store: store, recent: RecentEvents(),
-            catalog: WorkbenchCatalog(tenant: tenant, workflow: workflow, artefact: artefact, secrets: sealed), vault: vault, state: store, actions: actions,
+            catalog: WorkbenchCatalog(tenant: tenant, workflow: workflow, artefact: artefact, secrets: sealed), vault: vault, state: store,
+            actions: actions,
             ids: ids, configuration: RunsConfiguration())
         executor = RunExecutor(services: services, sandbox: sandbox) { console($1) }
         self.timeout = timeout
@@ -55,7 +56,8 @@ package struct Workbench: Sendable {
 
     private func envelope(_ id: EventID) -> CommandEnvelope {
         CommandEnvelope(
-            commandID: services.ids.next(), principal: .system("workbench"), correlation: CorrelationID(bits: id.bits), lane: .p1, isRemembered: false)
+            commandID: services.ids.next(), principal: .system("workbench"), correlation: CorrelationID(bits: id.bits), lane: .p1, isRemembered: false
+        )
     }
 }
 

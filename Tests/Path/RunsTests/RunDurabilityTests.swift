@@ -52,13 +52,18 @@ import Vocabulary
     @Test func `a retry makes only what failed and what follows`() async throws {
         let failures = Mutex(1)
         let outside = FakeOutside { call in
-            if call.action == "get", failures.withLock({ n in defer { n -= 1 }; return n > 0 }) {
+            if call.action == "get",
+                failures.withLock({ n in
+                    defer { n -= 1 }
+                    return n > 0
+                })
+            {
                 return .error(RunFailure(name: "ConnectorError", message: "503"))
             }
             return .value(Array("1".utf8))
         }
         let harness = try await RunHarness(
-            "async () => { await fastn.connector.http.post('https://a.example'); await fastn.connector.http.get('https://b.example'); return 'done' }",
+            "async () => { const { http } = fastn.connector; await http.post('https://a.example'); await http.get('https://b.example'); return 1 }",
             outside: outside)
         var policy = RetryPolicy()
         policy.isEnabled = true
@@ -119,7 +124,14 @@ import Vocabulary
 
     @Test func `a replay goes the same way and touches nothing`() async throws {
         let harness = try await RunHarness(
-            "async () => { const v = await Promise.race([fastn.connector.http.get('https://a.example'), fastn.connector.http.get('https://b.example')]); return [v, Math.random(), Date.now()] }")
+            """
+            async () => {
+              const { http } = fastn.connector;
+              const v = await Promise.race([http.get('https://a.example'), http.get('https://b.example')]);
+              return [v, Math.random(), Date.now()];
+            }
+            """
+        )
         let report = try await harness.withExecutor { executor, services, sandbox in
             let id = try await harness.request(services)
             _ = try await executor.execute(id, tenant: harness.tenant, lane: .p2)
@@ -169,6 +181,10 @@ final class Gate: Sendable {
     /// Waits until the task is cancelled.
     static func never() async {
         let (stream, continuation) = AsyncStream<Void>.makeStream()
-        await withTaskCancellationHandler { for await _ in stream {} } onCancel: { continuation.finish() }
+        await withTaskCancellationHandler {
+            for await _ in stream {}
+        } onCancel: {
+            continuation.finish()
+        }
     }
 }

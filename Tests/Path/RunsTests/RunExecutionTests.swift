@@ -54,7 +54,15 @@ import Vocabulary
     }
 
     @Test func `a run reads the state that it wrote itself`() async throws {
-        let code = "async () => { await fastn.state.set('k', { n: 1 }); const v = await fastn.state.get('k'); await fastn.state.delete('k'); return [v, await fastn.state.get('k')] }"
+        let code =
+            """
+            async () => {
+              await fastn.state.set('k', { n: 1 });
+              const v = await fastn.state.get('k');
+              await fastn.state.delete('k');
+              return [v, await fastn.state.get('k')];
+            }
+            """
         #expect(try await RunHarness(code).run(tier: .instant).outputText == #"[{"n":1},null]"#)
         #expect(try await RunHarness(code).run(tier: .standard).outputText == #"[{"n":1},null]"#)
     }
@@ -80,7 +88,14 @@ import Vocabulary
 
     @Test func `a secret reaches the code and nothing that is stored`() async throws {
         let harness = try await RunHarness(
-            "async () => { const s = await fastn.secrets.get('TOKEN'); console.log(s); await fastn.connector.http.post('https://x.example', { body: s }); return { s, n: s.length } }",
+            """
+            async () => {
+              const s = await fastn.secrets.get('TOKEN');
+              console.log(s);
+              await fastn.connector.http.post('https://x.example', { body: s });
+              return { s, n: s.length };
+            }
+            """,
             outside: FakeOutside { call in .value(call.input) }, secrets: ["TOKEN": "hunter2-hunter2"])
         let id = try await harness.withExecutor { executor, services, _ in
             let id = try await harness.request(services)

@@ -55,7 +55,8 @@ struct RunHarness: Sendable {
             id: WorkflowID(bits: 77), owner: tenant, slug: "test", isActive: true, version: 1, artefact: artefact.artefact.hash, tier: .standard,
             timeoutSeconds: 60, retry: RetryPolicy())
         let catalog = WorkbenchCatalog(
-            tenant: tenant, workflow: workflow, artefact: CatalogArtefact(artefact: code.artefact.renamed(artefact.artefact.hash), language: .javascript),
+            tenant: tenant, workflow: workflow,
+            artefact: CatalogArtefact(artefact: code.artefact.renamed(artefact.artefact.hash), language: .javascript),
             secrets: secrets)
         let services = RunServices(
             runs: EntityDirectory(store: store, ids: ids, trail: nil), store: store, recent: RecentEvents(), catalog: catalog, vault: vault,
@@ -73,7 +74,10 @@ struct RunHarness: Sendable {
     }
 
     /// Asks for a run of the workflow with this input.
-    func request(_ services: RunServices, input: String = "{}", tier: ExecutionTier = .standard, timeout: Duration = .seconds(30), retry: RetryPolicy = RetryPolicy())
+    func request(
+        _ services: RunServices, input: String = "{}", tier: ExecutionTier = .standard, timeout: Duration = .seconds(30),
+        retry: RetryPolicy = RetryPolicy()
+    )
         async throws -> RunID
     {
         let event: EventID = ids.next()
