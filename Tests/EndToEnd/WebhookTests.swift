@@ -49,7 +49,7 @@ import Vocabulary
 
     /// NUL and lone surrogates as escapes, integers that a double cannot hold, and a megabyte of text.
     private static var difficultBody: [UInt8] {
-        let text = String(repeating: "Grüße, 世界 🌍 \\u0000 ", count: 34_000)
+        let text = String(repeating: "Grüße, 世界 🌍 \\u0000 ", count: 40_000)
         return Array(
             #"{"nul":"a\u0000b","high":"\ud83d","low":"\ude00!","#.utf8)
             + Array(#""big":9007199254740993,"bigger":-123456789012345678901234567890,"small":42, "text":"\#(text)" }"#.utf8)

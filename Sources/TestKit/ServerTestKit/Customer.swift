@@ -6,6 +6,12 @@ package struct Customer: Sendable {
     package let server: Server
     package let id: String
 
+    /// A customer that exists.
+    package init(server: Server, id: String) {
+        self.server = server
+        self.id = id
+    }
+
     /// Makes a new customer.
     package static func make(on server: Server, named name: String = "Test customer") async throws -> Customer {
         let made = try await server.api.post("/api/v1/tenants", ["name": .string(name)])

@@ -24,6 +24,9 @@ package enum ProcessTable {
         }
     }
 
+    /// The name of the program that a process runs; nil when it has ended.
+    static func program(of process: ProcessID) -> String? { link("/proc/\(process)/exe")?.split(separator: "/").last.map(String.init) }
+
     /// Whether a process runs, other than as one that has ended and waits to be collected.
     package static func isRunning(_ process: ProcessID) -> Bool {
         let line = Files.text("/proc/\(process)/stat")
@@ -36,6 +39,9 @@ package enum ProcessTable {
     private static func link(_ path: String) -> String? {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let length = readlink(path, &buffer, buffer.count)
-        return length < 0 ? nil : String(decoding: buffer[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+        guard length >= 0 else { return nil }
+        let target = String(decoding: buffer[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+        // What a program's file is called whose name was given to another since, as a new build does.
+        return target.hasSuffix(" (deleted)") ? String(target.dropLast(" (deleted)".count)) : target
     }
 }

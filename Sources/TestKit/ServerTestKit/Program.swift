@@ -3,7 +3,7 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// One run of the built `fastn`, in a folder of its own; killed when it is released.
+/// One run of a program, the built `fastn` unless said otherwise, in a folder of its own; killed when it is released.
 package final class Program: Sendable {
     /// How a run ended and what it wrote.
     package struct Outcome: Sendable {
@@ -18,8 +18,10 @@ package final class Program: Sendable {
     private let name: String
     private let exitCode = Mutex<Int32?>(nil)
 
-    /// Starts `fastn` with `arguments`; nothing of the tests' own surroundings reaches it but what `environment` has.
-    package init(_ arguments: [String], environment: [String: String] = [:], in folder: ScratchFolder) throws {
+    /// Starts the program; nothing of the tests' own surroundings reaches it but what `environment` has.
+    package init(
+        _ arguments: [String], of executable: String = BuildProducts.path(of: "fastn"), environment: [String: String] = [:], in folder: ScratchFolder
+    ) throws {
         self.folder = folder
         // Every run has files of its own, since one that was killed may still have an heir that writes.
         name = "run-\(UInt32.random(in: .min ... .max))"
@@ -32,8 +34,7 @@ package final class Program: Sendable {
         linux_spawn_close_from(&actions, 3)
         linux_spawn_change_directory(&actions, folder.path)
         let surroundings = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "FASTN_DATA": folder.path("data"), "NO_COLOR": "1"]
-        processID = try spawn(
-            [BuildProducts.path(of: "fastn")] + arguments, environment: surroundings.merging(environment) { $1 }, &actions)
+        processID = try spawn([executable] + arguments, environment: surroundings.merging(environment) { $1 }, &actions)
     }
 
     deinit { send(SIGKILL) }
@@ -43,6 +44,11 @@ package final class Program: Sendable {
         _ arguments: [String], environment: [String: String] = [:], in folder: ScratchFolder, within limit: Duration = .seconds(60)
     ) async throws -> Outcome {
         try await Program(arguments, environment: environment, in: folder).ended(within: limit)
+    }
+
+    /// Runs a command line as a person's shell would.
+    package static func shell(_ command: String, in folder: ScratchFolder) async throws -> Outcome {
+        try await Program(["-c", command], of: "/bin/sh", in: folder).ended()
     }
 
     /// Sends a signal; after the end it does nothing.

@@ -37,7 +37,8 @@ package final class ScratchFolder: Sendable {
         chmod(path, 0o755)
         var ends: [Int32] = [-1, -1]
         // Without SOCK_CLOEXEC every later child would hold the leash too.
-        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else { throw KitError("no pair of sockets can be made (error \(errno))") }
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw KitError("no pair of sockets can be made (error \(errno))") }
         leash = ends[1]
         try Self.startKeeper(reading: ends[0])
         close(ends[0])
@@ -51,6 +52,11 @@ package final class ScratchFolder: Sendable {
 
     /// Ids of the processes that work inside the folder, the servers of a `fastn` among them.
     package var processes: [ProcessID] { ProcessTable.working(inside: path) }
+
+    /// Kills those of its processes that run a program of that name, as a power failure would.
+    package func kill(_ program: String) {
+        for process in processes where ProcessTable.program(of: process) == program { Glibc.kill(process, SIGKILL) }
+    }
 
     private static func startKeeper(reading input: Int32) throws {
         var actions = posix_spawn_file_actions_t()

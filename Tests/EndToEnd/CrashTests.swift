@@ -1,0 +1,101 @@
+import Glibc
+import LoopbackHTTPServer
+import ServerTestKit
+import Testing
+import Vocabulary
+
+/// The promise of the whole: what was accepted is run, once per route, whatever dies when.
+@Suite struct CrashTests {
+    /// How often the server is killed.
+    private static let kills = getenv("FASTN_LONG_TESTS") == nil ? 3 : 20
+    /// Give the seed of a failed run to see its kills again: `FASTN_TEST_SEED=…`.
+    private static let seed = getenv("FASTN_TEST_SEED").flatMap { UInt64(String(cString: $0)) } ?? .random(in: 0...9999)
+    private static let flows = ["left", "right"]
+
+    @Test(arguments: [seed])
+    func `every accepted webhook runs once per matching route although the server is killed again and again`(seed: UInt64) async throws {
+        let outside = try LoopbackHTTPServer { _ in .text("counted") }
+        let installation = try await CrashedInstallation.make()
+        let customer = await installation.customer
+        for flow in Self.flows + ["never"] { try await customer.deploy(flow, Self.code(flow, outside)) }
+        let webhook = try await customer.trigger(
+            "github", secret: "hush", routes: Self.flows.map { ($0, nil) } + [("never", ["kind": "other"])])
+        let load = Load(installation: installation, webhook: webhook)
+
+        try await load.run {
+            var random = SplitMix64(state: seed)
+            for kill in 1...Self.kills {
+                let (accepted, called) = (load.accepted.count, outside.requests.count)
+                let (someAccepted, someCalled) = (Int.random(in: 1...40, using: &random), Int.random(in: 1...40, using: &random))
+                try await until("load between two kills", within: .seconds(180)) {
+                    load.accepted.count >= accepted + someAccepted && outside.requests.count >= called + someCalled
+                }
+                try await installation.crash(kill, of: Self.kills)
+            }
+        }
+
+        try await expectEachRanOnce(load.accepted, customer: await installation.customer)
+        try await expectDensePositions(await installation.customer.server)
+        expectNothingRepeated(outside.requests, executions: load.accepted.count * Self.flows.count)
+    }
+
+    private static func code(_ flow: String, _ outside: LoopbackHTTPServer) -> String {
+        """
+        export default async function (ctx) {
+          const answer = await fastn.connector.http.post("\(outside.url("/\(flow)"))", { body: ctx.input });
+          await fastn.state.set(`done ${ctx.input.delivery}`, true);
+          return answer.status;
+        }
+        """
+    }
+
+    /// Every accepted delivery is one event with one completed execution of each workflow whose route it matches, and there is nothing else.
+    private func expectEachRanOnce(_ accepted: [String: String], customer: Customer) async throws {
+        let expected = Set(accepted.values.flatMap { event in Self.flows.map { "\(event) \($0)" } })
+        #expect(Set(accepted.values).count == accepted.count, "two deliveries were answered with one event")
+        let executions = try await value("the end of all \(expected.count) executions", within: .seconds(300)) {
+            let rows = try await customer.list("executions")
+            return rows.count >= expected.count && !rows.contains { ["pending", "running"].contains($0["status"]?.string) } ? rows : nil
+        }
+        let notCompleted = executions.filter { $0["status"] != "completed" }
+        #expect(notCompleted.isEmpty, "\(notCompleted.first?.text ?? "")")
+        #expect(executions.count == expected.count)
+        #expect(Set(executions.map { "\($0["eventId"]?.string ?? "") \($0["workflow"]?.string ?? "")" }) == expected)
+        #expect(try await customer.list("events").count == accepted.count)
+    }
+
+    /// In every slice the positions of the log go from 1 without a gap.
+    private func expectDensePositions(_ server: Server) async throws {
+        let gaps = try await server.rows(
+            """
+            select slice::text || ': ' || min(pos) || ' to ' || max(pos) || ' in ' || count(*) from events group by slice
+            having min(pos) <> 1 or max(pos) <> count(*) or count(distinct pos) <> count(*)
+            """)
+        #expect(gaps.isEmpty)
+        #expect(try await server.rows("select count(*)::text from jobs") == ["0"])
+        #expect(try await server.rows("select count(*)::text from inbox where state = 0") == ["0"])
+    }
+
+    /// One key for each call, and only calls that a kill cut short were made again.
+    private func expectNothingRepeated(_ requests: [ReceivedRequest], executions: Int) {
+        let byKey = Dictionary(grouping: requests) { $0.value("idempotency-key") ?? "none" }
+        #expect(byKey["none"] == nil)
+        #expect(byKey.count == executions)
+        #expect(byKey.values.allSatisfy { Set($0.map { "\($0.target) \($0.body)" }).count == 1 }, "one key was used for two calls")
+        let mostUnderWay = Self.kills * CrashedInstallation.sandboxes
+        #expect(requests.count - byKey.count <= mostUnderWay, "more calls were repeated than can have been under way at the kills")
+    }
+}
+
+/// A random number generator that can be made again. Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
+struct SplitMix64: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
