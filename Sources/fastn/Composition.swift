@@ -101,7 +101,8 @@ struct Composition: Sendable {
 
     private static func connect(_ nats: NATSConnection, _ settings: ServerSettings) async throws {
         do { try await nats.connect() } catch where settings.natsURL != nil {
-            throw CommandFailure.unreachable("FASTN_NATS_URL: cannot connect to NATS: check that the server runs and that address, user and password are right")
+            throw CommandFailure.unreachable(
+                "FASTN_NATS_URL: cannot connect to NATS: check that the server runs and that address, user and password are right")
         }
     }
 

@@ -33,6 +33,9 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try ServerSettings(environment: ProcessInfo.processInfo.environment)
         try PrivateFiles.makeFolder(settings.dataFolder)
+        // Held to the end: a second server on the folder must touch nothing of the first.
+        let lock = try FolderLock.take(folder: settings.dataFolder)
+        defer { withExtendedLifetime(lock) {} }
         PrivateFiles.remove(Announcement.readyPath(in: settings.dataFolder))
         var logger = Logger(label: "fastn", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = settings.logLevel

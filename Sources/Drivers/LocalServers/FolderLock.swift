@@ -3,13 +3,13 @@ import Glibc
 /// Holds a data folder for one process; the system gives it back when the process ends, however it ends.
 ///
 /// Source: flock(2). The descriptor closes on exec, so no child holds the lock after us.
-final class FolderLock: Sendable {
+package final class FolderLock: Sendable {
     private let descriptor: Int32
 
     private init(descriptor: Int32) { self.descriptor = descriptor }
 
     /// Takes the lock or throws `folderInUse`; never waits.
-    static func take(folder: String) throws(LocalServerError) -> FolderLock {
+    package static func take(folder: String) throws(LocalServerError) -> FolderLock {
         let path = folder + "/lock"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw Files.writeError(path, errno) }
