@@ -6,6 +6,9 @@ struct PostgresProgram: ServerProgram {
     static let databaseName = "fastn"
     /// Bytes of a Unix socket's path, less its terminator. Source: unix(7), `sun_path`.
     private static let socketPathLimit = 107
+    /// How long sessions may take to notice that their server was killed; they look every few seconds at least.
+    private static let sessionPatience: Duration = .seconds(10)
+    private static let pollMicroseconds: useconds_t = 20_000
 
     let name = "PostgreSQL"
     let folder: String
@@ -44,7 +47,7 @@ struct PostgresProgram: ServerProgram {
         try checkSocketFolder(account)
         let cluster = PostgresCluster(program: self, binaries: binaries, account: account, password: try secret(in: passwordFile))
         if dataVersion == nil { try cluster.create() }
-        removeRecycledServerFile()
+        removeStaleLocks()
     }
 
     func command(port: Int, as account: ServerAccount) throws(LocalServerError) -> Command {
@@ -68,21 +71,41 @@ struct PostgresProgram: ServerProgram {
         return holder
     }
 
-    private var processInServerFile: ProcessIdentity? {
-        guard let line = Files.read(serverProcessFile)?.split(separator: "\n").first else { return nil }
-        return pid_t(line).flatMap(ProcessIdentity.init(running:))
-    }
+    private var processInServerFile: ProcessIdentity? { processID(in: serverProcessFile).flatMap(ProcessIdentity.init(running:)) }
+
+    /// The first line of a lock file of Postgres.
+    private func processID(in file: String) -> pid_t? { Files.read(file)?.split(separator: "\n").first.flatMap { pid_t($0) } }
 
     private func worksInCluster(_ process: ProcessIdentity) -> Bool? {
         Files.areSame("/proc/\(process.processID)/cwd", dataFolder)
     }
 
-    /// Postgres refuses to start while the process in its pid file lives, whoever that is; after a reboot it can be a stranger.
+    /// Postgres refuses to start while the process that its pid file or its socket's lock names exists, whatever that is.
     ///
-    /// The file is only removed then: in every other case Postgres needs it to see that sessions of a killed server still run.
-    private func removeRecycledServerFile() {
-        guard let holder = processInServerFile, worksInCluster(holder) == false else { return }
-        unlink(serverProcessFile)
+    /// After a reboot it can be a stranger; and it can be the server itself, killed and not yet collected by its parent, which in a
+    /// container may never happen. The files are only removed then: in every other case Postgres needs them to see that sessions of a
+    /// killed server still run.
+    private func removeStaleLocks() {
+        let sockets = Files.names(in: socketFolder).filter { $0.hasSuffix(".lock") }.map { "\(socketFolder)/\($0)" }
+        for file in [serverProcessFile] + sockets {
+            guard let holder = processID(in: file) else { continue }
+            let isStale = ProcessIdentity(running: holder).map { worksInCluster($0) == false } ?? (kill(holder, 0) == 0 && isClusterLeft())
+            if isStale { unlink(file) }
+        }
+    }
+
+    /// Waits until nothing works in the cluster: sessions outlive a killed server by a moment.
+    private func isClusterLeft() -> Bool {
+        let deadline = ContinuousClock.now + Self.sessionPatience
+        while isClusterInUse {
+            guard ContinuousClock.now < deadline else { return false }
+            usleep(Self.pollMicroseconds)
+        }
+        return true
+    }
+
+    private var isClusterInUse: Bool {
+        Files.names(in: "/proc").contains { pid_t($0) != nil && Files.areSame("/proc/\($0)/cwd", dataFolder) == true }
     }
 
     func diagnosis(of log: String) -> LocalServerError? {

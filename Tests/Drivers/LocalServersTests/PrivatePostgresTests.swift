@@ -67,6 +67,24 @@ import Testing
         await server.stop()
     }
 
+    @Test func `a killed server that nobody has collected does not keep the next from starting`() async throws {
+        let folder = try TemporaryFolder()
+        let first = testPostgres(in: folder)
+        let endpoint = try await first.start()
+        await first.stop()
+        var ended = pid_t()
+        #expect(posix_spawn(&ended, "/bin/true", nil, nil, [nil], [nil]) == 0)
+        defer { waitpid(ended, nil, 0) }
+        #expect(await eventually { ProcessIdentity(running: ended) == nil })
+        #expect(kill(ended, 0) == 0)
+        for lock in ["cluster/postmaster.pid", "socket/.s.PGSQL.\(endpoint.port).lock"] {
+            try Files.write("\(ended)\n", to: "\(folder.path)/postgres/\(lock)")
+        }
+        let second = testPostgres(in: folder)
+        _ = try await second.start()
+        await second.stop()
+    }
+
     @Test func `a second instance on the same folder is refused`() async throws {
         let folder = try TemporaryFolder()
         let server = testPostgres(in: folder)
