@@ -63,8 +63,8 @@ package struct HTTPServerError: Error, Sendable, CustomStringConvertible {
 
     private var remedy: String {
         switch errno {
-        case EADDRINUSE: "the port is in use by another program; stop it or choose another port"
-        case EACCES, EPERM: "this user may not use the port; choose one above 1023"
+        case EADDRINUSE: "the port is in use by another program; stop it or choose another port with FASTN_LISTEN"
+        case EACCES, EPERM: "this user may not use the port; choose one above 1023 with FASTN_LISTEN"
         case EADDRNOTAVAIL: "this machine does not have that address; use 127.0.0.1 or 0.0.0.0"
         default: "the system says error \(errno)"
         }
