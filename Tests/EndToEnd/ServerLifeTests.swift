@@ -78,6 +78,19 @@ import Vocabulary
         #expect(try await second.api.post("/api/v1/hello", [:])["count"] == 2)
     }
 
+    @Test func `a second server on a data folder is refused and leaves the first alone`() async throws {
+        let server = try await Server.start()
+        let ready = Files.text(Server.readyPath(in: server.folder))
+
+        let outcome = try await Program.run(["serve"], environment: ["FASTN_LISTEN": "127.0.0.1:0"], in: server.folder)
+
+        #expect(outcome.exitCode != 0)
+        #expect(outcome.error.split(separator: "\n").count == 1, "\(outcome.error)")
+        #expect(outcome.error.contains("\(server.program.processID)"), "\(outcome.error)")
+        #expect(Files.text(Server.readyPath(in: server.folder)) == ready)
+        #expect(try await server.api.post("/api/v1/hello", [:]).status == 200)
+    }
+
     @Test func `a workflow never reaches the private network unless the operator allows it`() async throws {
         let server = try await Server.start()
         let customer = try await Customer.make(on: server)
