@@ -25,12 +25,13 @@ import Vocabulary
         try await load.run {
             var random = SplitMix64(state: seed)
             for kill in 1...Self.kills {
+                if kill == Self.kills { await installation.wipeNATS() }
                 let (accepted, called) = (load.accepted.count, outside.requests.count)
                 let (someAccepted, someCalled) = (Int.random(in: 1...40, using: &random), Int.random(in: 1...40, using: &random))
                 try await until("load between two kills", within: .seconds(180)) {
                     load.accepted.count >= accepted + someAccepted && outside.requests.count >= called + someCalled
                 }
-                try await installation.crash(kill, of: Self.kills)
+                try await installation.crash(kill)
             }
         }
 

@@ -27,17 +27,17 @@ actor CrashedInstallation {
     /// The customer, on the server that runs now.
     var customer: Customer { Customer(server: server, id: customerID) }
 
-    /// Kills the server with -9, now and then with more, and starts it again. In two of `count` crashes everything that NATS keeps is
-    /// deleted: once while the server is down, once under its feet.
-    func crash(_ number: Int, of count: Int) async throws {
-        if number == count { try await wipeNATS() }
+    /// Kills the server with -9, now and then the database too, and starts it again.
+    func crash(_ number: Int) async throws {
         try await server.kill()
         if number % Self.databaseCrash == 0 { folder.kill("postgres") }
-        if number == 1 { try await wipeNATS() }
+        // The first time the server finds its NATS empty when it comes back.
+        if number == 1 { wipeNATS() }
         server = try await Self.start(in: folder)
     }
 
-    private func wipeNATS() async throws {
+    /// Kills NATS and deletes everything that it keeps, under the feet of a server that serves.
+    func wipeNATS() {
         folder.kill("nats-server")
         Files.remove(folder.path("data/nats"))
     }
