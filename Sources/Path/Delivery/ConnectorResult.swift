@@ -10,7 +10,7 @@ struct ConnectorResult {
     /// The JSON text of the result.
     let json: [UInt8]
 
-    init(_ response: OutboundResponse, redactor: CredentialRedactor) {
+    init(_ response: OutboundResponse, redactor: SecretRedactor) {
         let body = redactor.redact(response.body)
         let (bodyJSON, encoding) = Self.bodyJSON(body, contentType: response.header("content-type") ?? "")
         var members: JSONObject = [
@@ -30,7 +30,7 @@ struct ConnectorResult {
     }
 
     /// Names in lower case; values of a repeated name joined as RFC 9110, section 5.3 allows, those of `set-cookie` as a list.
-    private static func headers(_ response: OutboundResponse, _ redactor: CredentialRedactor) -> JSONObject {
+    private static func headers(_ response: OutboundResponse, _ redactor: SecretRedactor) -> JSONObject {
         var names: [String] = []
         var values: [String: [String]] = [:]
         for (name, value) in response.headers {

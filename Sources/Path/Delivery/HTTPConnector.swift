@@ -62,7 +62,9 @@ package struct HTTPConnector: ActionCaller {
             credential = try await credentials.open(name, tenant: call.tenant, space: call.space)
         }
         let response = try await exchange(try outbound(request, credential, call), timeout: min(request.timeout ?? call.timeout, call.timeout))
-        return ConnectorResult(response, redactor: CredentialRedactor(secrets: credential?.secrets ?? []))
+        var redactor = SecretRedactor()
+        for secret in credential?.secrets ?? [] { redactor.learn(secret, as: "[redacted]") }
+        return ConnectorResult(response, redactor: redactor)
     }
 
     /// The first request: the caller's, with the credentials and the key by which the other side knows a repetition.

@@ -154,7 +154,7 @@ final class RunLoop {
             value = []
             stored = other
         case .secret(let name, let id, let text):
-            redactor.learn(text, name: name)
+            redactor.learn(text, as: "[secret \(name)]")
             value = JSONValue.string(text).encoded
             stored = .secret(name: name, id)
         case .state(let write):
@@ -205,7 +205,7 @@ final class RunLoop {
         case .error: return []
         case .secret(let name, let id):
             let value = try await secrets(id, name)
-            redactor.learn(value, name: name)
+            redactor.learn(value, as: "[secret \(name)]")
             return JSONValue.string(value).encoded
         }
     }
