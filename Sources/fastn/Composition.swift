@@ -116,6 +116,7 @@ struct Composition: Sendable {
     private static func sandboxing(_ settings: ServerSettings) -> SandboxConfiguration {
         var configuration = SandboxConfiguration(executablePath: "\(ProgramFolder.path)/fastn-sandbox")
         configuration.maximumWorkers = settings.sandboxes
+        configuration.workersReservedForUrgent = 1
         configuration.cpuLimit = .seconds(60)
         return configuration
     }

@@ -1,12 +1,25 @@
 import Synchronization
 
-/// A counted set of permits with a bounded queue of waiters, first come first served.
+/// A counted set of permits with a bounded queue of waiters: those for whom somebody waits first, else first come first served.
+///
+/// Some permits are for urgent callers alone, so that they need not wait until a long run ends. They starve nobody: of nine permits
+/// that become free one goes to another waiter.
 final class AdmissionGate: Sendable {
     private typealias Waiter = CheckedContinuation<Result<Void, SandboxError>, Never>
 
+    /// Urgent waiters that are served in a row while others wait: the weight of the first lane over all the others.
+    private static let urgentInARow = 8
+
+    private struct Entry {
+        let id: UInt64
+        let isUrgent: Bool
+        let waiter: Waiter
+    }
+
     private struct State {
         var free: Int
-        var waiters: [(id: UInt64, waiter: Waiter)] = []
+        var waiters: [Entry] = []
+        var urgentServed = 0
         /// Waiters cancelled before they had queued.
         var cancelled: Set<UInt64> = []
         var nextID: UInt64 = 0
@@ -14,21 +27,26 @@ final class AdmissionGate: Sendable {
     }
 
     private let maximumWaiting: Int
+    private let reservedForUrgent: Int
     private let state: Mutex<State>
 
-    init(permits: Int, maximumWaiting: Int) {
+    init(permits: Int, reservedForUrgent: Int = 0, maximumWaiting: Int) {
         self.maximumWaiting = maximumWaiting
+        self.reservedForUrgent = min(reservedForUrgent, permits - 1)
         state = Mutex(State(free: permits))
     }
 
+    /// How many callers wait.
+    var waitingCount: Int { state.withLock { $0.waiters.count } }
+
     /// Takes a permit, waiting for one if need be; each needs its ``release()``.
-    func acquire() async throws(SandboxError) {
+    func acquire(isUrgent: Bool = false) async throws(SandboxError) {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
         }
         let outcome: Result<Void, SandboxError> = await withTaskCancellationHandler {
-            await withCheckedContinuation { enqueue($0, id: id) }
+            await withCheckedContinuation { enqueue(Entry(id: id, isUrgent: isUrgent, waiter: $0)) }
         } onCancel: {
             cancel(id)
         }
@@ -36,14 +54,24 @@ final class AdmissionGate: Sendable {
         try outcome.get()
     }
 
-    /// Gives a permit back, to the longest waiter if there is one.
+    /// Gives a permit back, to a waiter if there is one.
     func release() {
         let next: Waiter? = state.withLock { state in
-            if !state.waiters.isEmpty { return state.waiters.removeFirst().waiter }
             state.free += 1
-            return nil
+            guard let index = nextIndex(state) else { return nil }
+            state.free -= 1
+            let entry = state.waiters.remove(at: index)
+            state.urgentServed = entry.isUrgent ? state.urgentServed + 1 : 0
+            return entry.waiter
         }
         next?.resume(returning: .success(()))
+    }
+
+    /// Which waiter the free permit is for; nil when there is none, or none that may have it.
+    private func nextIndex(_ state: State) -> Int? {
+        let other = state.free > reservedForUrgent ? state.waiters.firstIndex { !$0.isUrgent } : nil
+        if state.urgentServed >= Self.urgentInARow, let other { return other }
+        return state.waiters.firstIndex { $0.isUrgent } ?? other
     }
 
     /// Refuses everybody who waits or comes later.
@@ -56,19 +84,19 @@ final class AdmissionGate: Sendable {
         for entry in waiters { entry.waiter.resume(returning: .failure(.closed)) }
     }
 
-    private func enqueue(_ waiter: Waiter, id: UInt64) {
+    private func enqueue(_ entry: Entry) {
         let outcome: Result<Void, SandboxError>? = state.withLock { state in
             if state.isClosed { return .failure(.closed) }
-            if state.cancelled.contains(id) { return .failure(.cancelled) }
-            if state.free > 0 {
+            if state.cancelled.contains(entry.id) { return .failure(.cancelled) }
+            if state.free > (entry.isUrgent ? 0 : reservedForUrgent) {
                 state.free -= 1
                 return .success(())
             }
             guard state.waiters.count < maximumWaiting else { return .failure(.overloaded) }
-            state.waiters.append((id, waiter))
+            state.waiters.append(entry)
             return nil
         }
-        if let outcome { waiter.resume(returning: outcome) }
+        if let outcome { entry.waiter.resume(returning: outcome) }
     }
 
     private func cancel(_ id: UInt64) {

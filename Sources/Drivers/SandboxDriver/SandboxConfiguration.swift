@@ -4,6 +4,8 @@ package struct SandboxConfiguration: Sendable {
     package var executablePath: String
     /// Processes that run a script at once; one CPU-bound script keeps one core busy. Idle ones count while they live.
     package var maximumWorkers = 8
+    /// Workers that only urgent runs may have, so that somebody who waits need not wait for a long run; at least one is left for the others.
+    package var workersReservedForUrgent = 0
     /// Callers that may wait for a worker; one more is refused, because its run would start too late to be of use.
     package var maximumWaiting = 1_000
     /// Private memory of a worker in bytes. A run above it ends with ``SandboxEnd/memoryLimit``.

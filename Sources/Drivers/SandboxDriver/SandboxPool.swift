@@ -30,12 +30,16 @@ package final class SandboxPool: Sendable {
 
     /// Starts a run as soon as a worker is free.
     ///
-    /// - Parameter trustDomain: Who the script belongs to, as a tenant's id; no process ever serves two.
+    /// - Parameters:
+    ///   - trustDomain: Who the script belongs to, as a tenant's id; no process ever serves two.
+    ///   - isUrgent: Whether somebody waits for the run; it goes before those for whom nobody does.
     /// - Throws: ``SandboxError/overloaded``, ``SandboxError/cancelled``, ``SandboxError/closed``, ``SandboxError/tooLarge(bytes:)``.
     ///   That a process could not be started shows in ``SandboxSession/next()``.
-    package func open(trustDomain: String, script: SandboxScript, start: SandboxStart) async throws(SandboxError) -> SandboxSession {
+    package func open(
+        trustDomain: String, isUrgent: Bool = false, script: SandboxScript, start: SandboxStart
+    ) async throws(SandboxError) -> SandboxSession {
         try await open(
-            trustDomain: trustDomain, maximumRuns: configuration.runsPerWorker, script: script, frames: start.frames, limit: start.wallClockLimit)
+            trustDomain: trustDomain, isUrgent: isUrgent, maximumRuns: configuration.runsPerWorker, script: script, frames: start.frames, limit: start.wallClockLimit)
     }
 
     /// Loads a script in a process of its own and looks at its default export, without calling it.
@@ -47,16 +51,16 @@ package final class SandboxPool: Sendable {
         var start = SandboxStart(seed: 0, nowMilliseconds: 0, wallClockLimit: limit).frames
         start[start.count - 1] = SandboxFrame(.check, run: 0)
         // The space keeps it apart from every real domain.
-        return try await open(trustDomain: "check \(number)", maximumRuns: 1, script: script, frames: start, limit: limit)
+        return try await open(trustDomain: "check \(number)", isUrgent: true, maximumRuns: 1, script: script, frames: start, limit: limit)
     }
 
     private func open(
-        trustDomain: String, maximumRuns: Int, script: SandboxScript, frames: [SandboxFrame], limit: Duration
+        trustDomain: String, isUrgent: Bool, maximumRuns: Int, script: SandboxScript, frames: [SandboxFrame], limit: Duration
     ) async throws(SandboxError) -> SandboxSession {
         let largest = max(script.source.utf8.count, frames.map(\.payload.count).max() ?? 0)
         guard largest <= SandboxLimits.payloadBytes else { throw .tooLarge(bytes: largest) }
         while true {
-            let (worker, isNew) = try await registry.checkOut(trustDomain: trustDomain, maximumRuns: maximumRuns)
+            let (worker, isNew) = try await registry.checkOut(trustDomain: trustDomain, isUrgent: isUrgent, maximumRuns: maximumRuns)
             let queue = MessageQueue()
             // One that ended since it was chosen is forgotten by the registry, so the next choice is another.
             guard let run = worker.begin(frames, script: script, queue: queue, deadline: .now + limit) else { continue }

@@ -15,12 +15,16 @@ final class WorkerRegistry: Sendable {
 
     init(configuration: SandboxConfiguration) {
         self.configuration = configuration
-        gate = AdmissionGate(permits: configuration.maximumWorkers, maximumWaiting: configuration.maximumWaiting)
+        gate = AdmissionGate(
+            permits: configuration.maximumWorkers, reservedForUrgent: configuration.workersReservedForUrgent,
+            maximumWaiting: configuration.maximumWaiting)
     }
 
     /// A worker for the trust domain, waiting for a free place if all are taken; `isNew` means that it has no process yet.
-    func checkOut(trustDomain: String, maximumRuns: Int) async throws(SandboxError) -> (worker: SandboxWorker, isNew: Bool) {
-        try await gate.acquire()
+    func checkOut(
+        trustDomain: String, isUrgent: Bool, maximumRuns: Int
+    ) async throws(SandboxError) -> (worker: SandboxWorker, isNew: Bool) {
+        try await gate.acquire(isUrgent: isUrgent)
         let (found, evicted): ((SandboxWorker, Bool)?, SandboxWorker?) = state.withLock { state in
             if state.isClosed { return (nil, nil) }
             // The one used last has the warmest caches.

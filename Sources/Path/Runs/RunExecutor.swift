@@ -55,7 +55,7 @@ package final class RunExecutor: WorkHandler {
                 environment: run.request.environment)
             var recorder = JournalRecorder(directory: services.runs, address: address, envelope: envelope, linesToSkip: run.loggedLines)
             do {
-                let end = try await attempt(id, address, run, &recorder)
+                let end = try await attempt(id, address, lane, run, &recorder)
                 try Task.checkCancellation()
                 if case .killed = end, restart < services.configuration.restartsPerRun { continue }
                 recorder.add(outcome(end, run, recorder))
@@ -71,7 +71,9 @@ package final class RunExecutor: WorkHandler {
     }
 
     /// One pass through the sandbox.
-    private func attempt(_ id: RunID, _ address: StreamAddress, _ run: Run, _ recorder: inout JournalRecorder) async throws -> RunEnd {
+    private func attempt(
+        _ id: RunID, _ address: StreamAddress, _ lane: Lane, _ run: Run, _ recorder: inout JournalRecorder
+    ) async throws -> RunEnd {
         if run.isCancelRequested { return .cancelled }
         guard let code = try await services.catalog.artefact(run.request.artefact) else {
             return .failed(RunFailure(name: "MissingVersion", message: "version \(run.request.version) of \(run.request.slug) is not in the catalog"))
@@ -86,7 +88,8 @@ package final class RunExecutor: WorkHandler {
         recorder.add(.started(attempt))
         if !defers { try await recorder.commit(services.ids) }
         let start = SandboxStart(RunInput(of: event), id: id, run: run, attempt: attempt, tenant: address.tenant, limit: remaining)
-        let session = try await sandbox.open(trustDomain: "\(address.tenant)", script: code.script, start: start)
+        let session = try await sandbox.open(
+            trustDomain: "\(address.tenant)", isUrgent: lane == .p1, script: code.script, start: start)
         active.attach(session, to: address.stream)
         let host = HostCalls(tenant: address.tenant, run: id, request: run.request, services: services)
         let console = console.map { console in { @Sendable (line: LogLine) in console(id, line) } }
