@@ -39,7 +39,8 @@ package final class SandboxPool: Sendable {
         trustDomain: String, isUrgent: Bool = false, script: SandboxScript, start: SandboxStart
     ) async throws(SandboxError) -> SandboxSession {
         try await open(
-            trustDomain: trustDomain, isUrgent: isUrgent, maximumRuns: configuration.runsPerWorker, script: script, frames: start.frames, limit: start.wallClockLimit)
+            trustDomain: trustDomain, isUrgent: isUrgent,
+            maximumRuns: configuration.runsPerWorker, script: script, frames: start.frames, limit: start.wallClockLimit)
     }
 
     /// Loads a script in a process of its own and looks at its default export, without calling it.

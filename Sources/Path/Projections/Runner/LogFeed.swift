@@ -14,7 +14,7 @@ final class LogFeed: LogObserver {
     private struct State {
         /// The newest position known of each slice, by the slice's number.
         var heads = [Int64](repeating: 0, count: Slice.count)
-        var recent = RecentEvents()
+        var recent = NewestEvents()
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
         var lastWaiter: UInt64 = 0
 

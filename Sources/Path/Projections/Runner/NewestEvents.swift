@@ -2,7 +2,7 @@ import EventSourcing
 import Vocabulary
 
 /// The newest events of the busy slices, an unbroken stretch of each.
-struct RecentEvents {
+struct NewestEvents {
     /// About a second of a busy log; what is older is read again.
     static let eventLimit = 4096
     /// Room for the bodies that come with them.
@@ -24,7 +24,7 @@ struct RecentEvents {
         let known = stretches[slice]?.last?.position.position ?? 0
         guard last > known else { return }
         // All at once, since an exact order of age would cost more than reading a page again.
-        if eventCount + page.count > Self.eventLimit || byteCount > Self.byteLimit { self = RecentEvents() }
+        if eventCount + page.count > Self.eventLimit || byteCount > Self.byteLimit { self = NewestEvents() }
         if first != known + 1 { drop(slice) }
         stretches[slice, default: []] += page
         eventCount += page.count
