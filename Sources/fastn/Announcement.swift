@@ -23,7 +23,8 @@ struct Announcement {
     /// Three commands that work as printed.
     var text: String {
         let keyFile = Installation.apiKeyPath(in: settings.dataFolder)
-        let key = "-H \"x-fastn-api-key: $(cat \(keyFile))\""
+        let key = "-H \"x-fastn-api-key: $(cat \(ShellWord.quoting(keyFile)))\""
+        let program = ShellWord.quoting("\(ProgramFolder.path)/fastn")
         return """
 
             fastn serves \(baseURL)
@@ -32,7 +33,7 @@ struct Announcement {
             Try:
               curl -s -X POST \(baseURL)/api/v1/\(DemoSpace.slug) \(key) -H 'content-type: application/json' -d '{"input": {"name": "Ada"}}'
               curl -s \(baseURL)/api/v1/tenants/\(installation.tenant)/executions \(key)
-              \(ProgramFolder.path)/fastn logs --data \(settings.dataFolder)
+              \(program) logs --data \(ShellWord.quoting(settings.dataFolder))
 
             Stop with Ctrl-C.
 

@@ -21,7 +21,7 @@ import Testing
         #expect(server.keyInShell == "$FASTN_API_KEY")
         try folder.write("local key", to: "api-key")
         let again = try await ServerAddress.parse(["--data", folder.path]).resolve(environment: [:])
-        #expect(again.keyInShell == "$(cat '\(folder.path)/api-key')")
+        #expect(again.keyInShell == "$(cat \(folder.path)/api-key)")
     }
 
     @Test func `options win over the environment and it over the file`() async throws {

@@ -43,7 +43,7 @@ struct ServerAddress: ParsableArguments {
 
     private func keyInShell(_ ready: ReadyFile?) -> String {
         guard let path = ready.map({ "\($0.folder)/api-key" }), access(path, R_OK) == 0 else { return "$FASTN_API_KEY" }
-        return "$(cat '\(path)')"
+        return "$(cat \(ShellWord.quoting(path)))"
     }
 
     private func id(_ text: String?, option: String) throws(CommandFailure) -> TenantID? {
