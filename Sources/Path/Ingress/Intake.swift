@@ -137,6 +137,8 @@ extension Intake {
             let taken = page.reduce(0) { $0 + (take($1) ? 1 : 0) }
             return page.count >= limit && taken > 0
         } catch {
+            // A query that was cut off because we stop is no trouble of the database.
+            guard !Task.isCancelled else { return false }
             logger.warning("inbox could not be read", metadata: ["error": "\(error)"])
             return false
         }

@@ -137,6 +137,8 @@ extension Dispatcher {
             news.raise()
         } catch {
             book.withLock { $0.sweepFailed() }
+            // A query that was cut off because we stop is no trouble of the database.
+            guard !Task.isCancelled else { return }
             logger.warning("ready jobs could not be read", metadata: ["error": "\(error)"])
             // Hunger does not shorten this pause, or a database in trouble would be asked without end. Cancelled (try?) is fine.
             try? await Task.sleep(for: configuration.sweepInterval)
