@@ -4,6 +4,7 @@ import Delivery
 import Domain
 import EventLog
 import EventSourcing
+import Glibc
 import HTTPAPI
 import HTTPClientDriver
 import Ingress
@@ -92,6 +93,17 @@ struct Composition: Sendable {
         ]
     }
 
+    /// Checks that the programs are there without which a server would start and could run nothing.
+    static func checkPrograms() throws(CommandFailure) {
+        let programs = [
+            (path: ScriptCompiler.Configuration().compilerPath, remedy: "run ops/install-dependencies, or install the package esbuild"),
+            (path: sandboxPath, remedy: "it must lie beside fastn, and is built together with it"),
+        ]
+        for program in programs where access(program.path, X_OK) != 0 { throw .failed("\(program.path) is missing; \(program.remedy)") }
+    }
+
+    private static var sandboxPath: String { "\(ProgramFolder.path)/fastn-sandbox" }
+
     /// A database that somebody else runs is named by its setting when it does not answer.
     private static func prepare(_ log: EventLog, _ settings: ServerSettings) async throws {
         do { try await log.prepare() } catch let error as PostgresError where settings.databaseURL != nil && error.code == .connectionFailed {
@@ -114,7 +126,7 @@ struct Composition: Sendable {
     }
 
     private static func sandboxing(_ settings: ServerSettings) -> SandboxConfiguration {
-        var configuration = SandboxConfiguration(executablePath: "\(ProgramFolder.path)/fastn-sandbox")
+        var configuration = SandboxConfiguration(executablePath: sandboxPath)
         configuration.maximumWorkers = settings.sandboxes
         configuration.workersReservedForUrgent = 1
         configuration.cpuLimit = .seconds(60)

@@ -32,6 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try ServerSettings(environment: ProcessInfo.processInfo.environment)
+        try Composition.checkPrograms()
         try PrivateFiles.makeFolder(settings.dataFolder)
         // Held to the end: a second server on the folder must touch nothing of the first.
         let lock = try FolderLock.take(folder: settings.dataFolder)

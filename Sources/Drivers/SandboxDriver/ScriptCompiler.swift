@@ -82,6 +82,9 @@ package struct ScriptCompiler: Sendable {
         if output.exit == .status(0) { return output.standardOutput }
         let problems = CompilerOutput.problems(String(decoding: output.standardError, as: UTF8.self), fileName: fileName)
         guard problems.isEmpty else { throw .refused(problems) }
+        guard access(configuration.compilerPath, X_OK) == 0 else {
+            throw .unavailable("\(configuration.compilerPath) is missing; install the package esbuild")
+        }
         throw .unavailable("the compiler ended without a word; check \(configuration.compilerPath), or simplify the source")
     }
 
