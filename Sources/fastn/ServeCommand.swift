@@ -54,7 +54,7 @@ struct ServeCommand: AsyncParsableCommand {
     private func serve(_ settings: ServerSettings, _ servers: Servers, _ installation: Installation, _ logger: Logger) async throws {
         // The port must be known before the API is made, since webhook URLs name it.
         let port = settings.port == 0 ? try LoopbackPort.pickFree() : settings.port
-        let baseURL = "http://\(settings.host == "0.0.0.0" ? "127.0.0.1" : settings.host):\(port)"
+        let baseURL = "http://\(settings.hostInURL):\(port)"
         let composition = try await Composition(settings, servers, publicURL: settings.publicURL ?? baseURL, logger: logger)
         var configuration = HTTPServerConfiguration()
         configuration.host = settings.host

@@ -33,6 +33,15 @@ struct ServerSettings: Sendable {
         sandboxes = try Self.number(environment["FASTN_SANDBOXES"].filled ?? "8", in: 1...1000, name: "FASTN_SANDBOXES")
     }
 
+    /// Where this machine reaches ``host``. An IPv6 address stands between brackets. Source: RFC 3986, 3.2.2.
+    var hostInURL: String {
+        switch host {
+        case "0.0.0.0": "127.0.0.1"
+        case "::": "[::1]"
+        case let host: host.contains(":") ? "[\(host)]" : host
+        }
+    }
+
     private static func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(WorkingFolder.path)/\(path)" }
 
     private static func address(_ text: String) throws -> (String, Int) {
