@@ -13,9 +13,9 @@ build: install ## Build the release executables .build/release/fastn and fastn-s
 	$(SWIFT_RELEASE) --product fastn-sandbox
 	$(SWIFT_RELEASE) --product fastn
 
-test: install ## Lint, then run all tests against servers of their own
-	swift build --build-tests
+test: install ## Lint, then build and run all tests against servers of their own
 	@$(MAKE) --no-print-directory lint
+	swift build --build-tests
 	@ops/test
 
 test-long: install ## Run the tests with the long checks (crashes, soak, random schedules)
