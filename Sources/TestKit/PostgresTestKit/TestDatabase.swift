@@ -34,7 +34,8 @@ package struct TestDatabase: Sendable {
 
 /// Runs `body` with a database of its own, which is dropped afterwards whoever is still connected.
 ///
-/// A few tests at a time have one; the others wait. With a `schema` script the database is a copy of a template that the script was run in once per process: about 30 ms. Blocks no task.
+/// A few tests at a time have one; the others wait. With a `schema` script the database is a copy of a template that the script was run in
+/// once per process: about 30 ms. Blocks no task.
 package func withTestDatabase<Value>(schema: String? = nil, _ body: (TestDatabase) async throws -> Value) async throws -> Value {
     try await Turnstile.databases.pass {
         let cluster = try await PostgresTestCluster.shared()
