@@ -101,7 +101,8 @@ let testKit: [Target] = [
     library("TestKit", "EventBusConformance", ["Vocabulary", "EventSourcing"]),
     library("TestKit", "PipelineTestKit", kernel),
     library("TestKit", "LoopbackHTTPServer", ["DriverThreads"]),
-    library("TestKit", "ServerTestKit", ["Vocabulary", "Cryptography", "HTTPClientDriver", "CLinux", "BuildProducts"]),
+    library("TestKit", "ProcessTestKit", ["CLinux", "BuildProducts"]),
+    library("TestKit", "ServerTestKit", ["ProcessTestKit", "Vocabulary", "Cryptography", "HTTPClientDriver"]),
 ]
 
 let testTargets: [Target] = [
@@ -130,10 +131,15 @@ let testTargets: [Target] = [
         ]),
     tests(
         "Surface/CommandLineToolTests",
-        kernel + ["CommandLineTool", "DriverThreads", "LoopbackHTTPServer", "BuildProducts", "fastn", "fastn-sandbox", arguments]),
+        kernel + [
+            "CommandLineTool", "DriverThreads", "LoopbackHTTPServer", "BuildProducts", "ProcessTestKit", "fastn", "fastn-sandbox", arguments,
+        ]),
     tests(
         "EndToEnd",
-        ["ServerTestKit", "LoopbackHTTPServer", "Vocabulary", "Cryptography", "PostgresDriver", "DriverThreads", "fastn", "fastn-sandbox"]),
+        [
+            "ServerTestKit", "ProcessTestKit", "LoopbackHTTPServer", "Vocabulary", "Cryptography", "PostgresDriver", "DriverThreads", "fastn",
+            "fastn-sandbox",
+        ]),
 ]
 
 let package = Package(

@@ -1,3 +1,4 @@
+import ProcessTestKit
 import ServerTestKit
 import Testing
 import Vocabulary
@@ -17,7 +18,7 @@ import Vocabulary
         let customer = try await SharedServer.customer()
         let folder = customer.server.folder
         func fastn(_ arguments: String...) async throws -> JSONValue {
-            let outcome = try await Program.run(arguments + ["--json"], environment: ["FASTN_TENANT_ID": customer.id], in: folder)
+            let outcome = try await FastnProcess.run(arguments + ["--json"], environment: ["FASTN_TENANT_ID": customer.id], in: folder)
             #expect(outcome.exitCode == 0, "\(arguments.first ?? ""): \(outcome.error)")
             return try JSONValue(parsing: outcome.output)
         }

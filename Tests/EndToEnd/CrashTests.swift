@@ -1,5 +1,6 @@
 import Glibc
 import LoopbackHTTPServer
+import ProcessTestKit
 import ServerTestKit
 import Testing
 import Vocabulary

@@ -1,4 +1,5 @@
 import Glibc
+import ProcessTestKit
 import ServerTestKit
 
 /// One data folder whose server is killed and started again.

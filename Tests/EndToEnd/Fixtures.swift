@@ -1,4 +1,4 @@
-import ServerTestKit
+import ProcessTestKit
 
 /// The real deliveries of `Tests/Fixtures`, as bytes.
 enum Fixtures {

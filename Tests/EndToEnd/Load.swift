@@ -1,3 +1,4 @@
+import ProcessTestKit
 import ServerTestKit
 import Synchronization
 

@@ -1,4 +1,5 @@
 import LoopbackHTTPServer
+import ProcessTestKit
 import ServerTestKit
 import Testing
 import Vocabulary
@@ -84,7 +85,7 @@ import Vocabulary
         var before: [JSONValue] = []
         for path in paths { before.append(try await customer.server.api.get(path).json) }
 
-        let rebuild = try Program(["projections", "rebuild", "--json"], in: customer.server.folder)
+        let rebuild = try FastnProcess(["projections", "rebuild", "--json"], in: customer.server.folder)
         while !rebuild.hasEnded { #expect(try await customer.server.api.get(paths[1]).json == before[1]) }
         let outcome = try await rebuild.ended()
 

@@ -1,5 +1,6 @@
 import Glibc
 import LoopbackHTTPServer
+import ProcessTestKit
 import ServerTestKit
 import Testing
 import Vocabulary
@@ -14,7 +15,7 @@ import Vocabulary
 
         var answers: [String] = []
         for command in commands {
-            let outcome = try await Program.shell(command, in: server.folder)
+            let outcome = try await FastnProcess.shell(command, in: server.folder)
             #expect(outcome.exitCode == 0, "\(command): \(outcome.error)")
             answers.append(outcome.output)
         }
@@ -82,7 +83,7 @@ import Vocabulary
         let server = try await Server.start()
         let ready = Files.text(Server.readyPath(in: server.folder))
 
-        let outcome = try await Program.run(["serve"], environment: ["FASTN_LISTEN": "127.0.0.1:0"], in: server.folder)
+        let outcome = try await FastnProcess.run(["serve"], environment: ["FASTN_LISTEN": "127.0.0.1:0"], in: server.folder)
 
         #expect(outcome.exitCode != 0)
         #expect(outcome.error.split(separator: "\n").count == 1, "\(outcome.error)")

@@ -1,4 +1,5 @@
 import LoopbackHTTPServer
+import ProcessTestKit
 import ServerTestKit
 import Testing
 
@@ -39,7 +40,7 @@ import Testing
     private func refusal(_ environment: [String: String]) async throws -> String {
         let folder = try ScratchFolder()
         let settings = ["FASTN_LISTEN": "127.0.0.1:0", "FASTN_LOG": "error"].merging(environment) { $1 }
-        let outcome = try await Program.run(["serve"], environment: settings, in: folder)
+        let outcome = try await FastnProcess.run(["serve"], environment: settings, in: folder)
         #expect(outcome.exitCode != 0)
         #expect(outcome.output.isEmpty)
         let lines = outcome.error.split(separator: "\n")

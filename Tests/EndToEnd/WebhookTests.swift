@@ -1,5 +1,6 @@
 import Cryptography
 import LoopbackHTTPServer
+import ProcessTestKit
 import ServerTestKit
 import Testing
 import Vocabulary

@@ -1,4 +1,5 @@
 import Cryptography
+import ProcessTestKit
 package import Vocabulary
 
 /// A customer of the server's space that one test has for itself, with workflows and triggers of its own.

@@ -1,14 +1,15 @@
 import Glibc
+package import ProcessTestKit
 package import Vocabulary
 
 /// A `fastn serve` that serves, with a Postgres and a NATS of its own, on a free port.
 package final class Server: Sendable {
     package let folder: ScratchFolder
-    package let program: Program
+    package let program: FastnProcess
     /// What `ready.json` says.
     package let ready: JSONValue
 
-    private init(_ folder: ScratchFolder, _ program: Program, _ ready: JSONValue) {
+    private init(_ folder: ScratchFolder, _ program: FastnProcess, _ ready: JSONValue) {
         self.folder = folder
         self.program = program
         self.ready = ready
@@ -22,7 +23,7 @@ package final class Server: Sendable {
         // Of a server that was killed: it says nothing of the new one.
         Files.remove(readyPath(in: folder))
         let settings = ["FASTN_LISTEN": "127.0.0.1:0", "FASTN_LOG": "warning"].merging(environment) { $1 }
-        let program = try Program(["serve"], environment: settings, in: folder)
+        let program = try FastnProcess(["serve"], environment: settings, in: folder)
         let ready: JSONValue = try await value("a server that is ready; it wrote \(program.error.suffix(2000))", within: limit) {
             if program.hasEnded { throw KitError("the server ended before it served: \(program.error)") }
             guard let bytes = Files.read(readyPath(in: folder)), bytes.last == UInt8(ascii: "\n") else { return nil }
@@ -49,7 +50,7 @@ package final class Server: Sendable {
 
     /// Ends the server as Ctrl-C does, and waits for the end.
     @discardableResult
-    package func interrupt() async throws -> Program.Outcome {
+    package func interrupt() async throws -> FastnProcess.Outcome {
         program.send(SIGINT)
         return try await program.ended()
     }

@@ -1,4 +1,5 @@
 import LoopbackHTTPServer
+import ProcessTestKit
 import Testing
 import Vocabulary
 

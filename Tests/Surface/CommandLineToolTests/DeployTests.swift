@@ -1,4 +1,5 @@
 import LoopbackHTTPServer
+import ProcessTestKit
 import Testing
 import Vocabulary
 
@@ -82,8 +83,8 @@ import Vocabulary
         ["id": .string(id), "slug": "order-sync", "tenantId": .string(tenant), "status": .string(status)]
     }
 
-    private func workflowFolder() throws -> TemporaryFolder {
-        let folder = try TemporaryFolder()
+    private func workflowFolder() throws -> ScratchFolder {
+        let folder = try ScratchFolder()
         try folder.write(Self.code, to: "Order Sync.ts")
         return folder
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import ProcessTestKit
 import Testing
 import Vocabulary
 
@@ -51,7 +52,7 @@ import Vocabulary
     }
 
     @Test func `a file's ending says what it is written in`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         #expect(try await WorkflowSource(reading: try folder.write("", to: "a.b.TS")).language == .typescript)
         #expect(try await WorkflowSource(reading: try folder.write("", to: "a.mjs")).language == .javascript)
         let other = try folder.write("", to: "ts")

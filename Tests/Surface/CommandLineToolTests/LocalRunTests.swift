@@ -1,6 +1,7 @@
 import BuildProducts
 import Domain
 import LoopbackHTTPServer
+import ProcessTestKit
 import Synchronization
 import Testing
 import Vocabulary
@@ -95,7 +96,7 @@ import Vocabulary
 
 @Suite struct `The command that runs a file` {
     @Test func `result and console go different ways`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         try folder.write("export default async (ctx) => { console.log('seen', ctx.headers.a); return ctx.input; };\n", to: "flow.js")
         let arguments = ["run", folder.path("flow.js"), "--input", "-", "--headers", #"{"A": "b"}"#]
         let outcome = try await FastnProcess.run(arguments, input: "{\"a\": [1, 2]}\n", in: folder)
@@ -108,7 +109,7 @@ import Vocabulary
         ("() => { throw new Error('no') }", "1m", 1), ("() => new Promise((done) => setTimeout(done, 60000))", "300ms", 124), ("() =>", "1m", 2),
     ] as [(String, String, Int32)])
     func `how the run ends is the exit code`(code: String, timeout: String, exitCode: Int32) async throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         try folder.write("export default \(code);\n", to: "flow.js")
         let outcome = try await FastnProcess.run(["run", folder.path("flow.js"), "--timeout", timeout], in: folder)
         #expect(outcome.exitCode == exitCode)
@@ -117,7 +118,7 @@ import Vocabulary
     }
 
     @Test func `raw bytes reach the code unread`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         try folder.write("export default async (ctx) => [typeof ctx.input, ctx.rawBody.length];\n", to: "flow.js")
         try folder.write("a=1&b=2", to: "body")
         let outcome = try await FastnProcess.run(["run", folder.path("flow.js"), "--raw-body", folder.path("body")], in: folder)

@@ -1,4 +1,6 @@
+import Glibc
 import LoopbackHTTPServer
+import ProcessTestKit
 import Synchronization
 import Testing
 import Vocabulary
@@ -40,11 +42,11 @@ import Vocabulary
             let second = look == 1 ? [] : [execution(2, look == 2 ? "running" : "completed", at: 9)]
             return (200, FakeAPI.page(second + [execution(1, "completed")]))
         }
-        let process = try await FastnProcess.start(["logs", "--follow", "--json"], environment: api.environment)
+        let process = try FastnProcess(["logs", "--follow", "--json"], environment: api.environment)
         // Four looks, and the two executions that are read by themselves.
         await api.server.untilRequests(6)
-        process.interrupt()
-        let outcome = try await process.end()
+        process.send(SIGINT)
+        let outcome = try await process.ended()
         #expect(outcome.exitCode == 0)
         let shown = try outcome.output.split(separator: "\n").map { try JSONValue(parsing: String($0))["id"]?.string }
         #expect(shown == [executionID(1), executionID(2)])
@@ -76,11 +78,11 @@ import Vocabulary
             if look == 2 { return (503, ["message": "Starting."]) }
             return (200, FakeAPI.page(look == 1 ? [] : [execution(1, "completed")]))
         }
-        let process = try await FastnProcess.start(["logs", "--follow"], environment: api.environment)
+        let process = try FastnProcess(["logs", "--follow"], environment: api.environment)
         // Three looks, the execution that the third one found, and a fourth look, before which it was shown.
         await api.server.untilRequests(5)
-        process.interrupt()
-        let outcome = try await process.end()
+        process.send(SIGINT)
+        let outcome = try await process.ended()
         #expect(outcome.error == "Starting.; trying again\n")
         #expect(outcome.output.contains(executionID(1)))
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ProcessTestKit
 import Testing
 
 @testable import CommandLineTool
@@ -59,7 +60,7 @@ import Testing
     }
 
     @Test func `a damaged file is like no server`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let address = try ServerAddress.parse(["--data", folder.path])
         let missing = await #expect(throws: CommandFailure.self) { try await address.resolve(environment: [:]) }
         #expect(missing?.exitStatus == .unreachable)
@@ -68,8 +69,8 @@ import Testing
         #expect(damaged?.exitStatus == .unreachable)
     }
 
-    private func ready() throws -> TemporaryFolder {
-        let folder = try TemporaryFolder()
+    private func ready() throws -> ScratchFolder {
+        let folder = try ScratchFolder()
         let text = #"{"baseURL": "http://127.0.0.1:9", "apiKey": "local key", "spaceID": "\#(FakeAPI.space)", "tenantID": "\#(FakeAPI.tenant)"}"#
         try folder.write(text, to: "ready.json")
         return folder

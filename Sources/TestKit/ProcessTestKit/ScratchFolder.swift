@@ -50,6 +50,13 @@ package final class ScratchFolder: Sendable {
     /// The path of an entry.
     package func path(_ name: String) -> String { "\(path)/\(name)" }
 
+    /// Makes a file that holds `text`; answers its path.
+    @discardableResult
+    package func write(_ text: String, to name: String) throws -> String {
+        try Files.write(text, to: path(name))
+        return path(name)
+    }
+
     /// Ids of the processes that work inside the folder, the servers of a `fastn` among them.
     package var processes: [ProcessID] { ProcessTable.working(inside: path) }
 

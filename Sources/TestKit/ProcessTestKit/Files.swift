@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// Whole files, as tests need them.
 package enum Files {
@@ -19,7 +19,7 @@ package enum Files {
     package static func exist(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// The permission bits of a file; nil when there is none.
-    package static func mode(_ path: String) -> mode_t? {
+    package static func mode(_ path: String) -> UInt32? {
         var status = stat()
         return stat(path, &status) == 0 ? status.st_mode & 0o777 : nil
     }

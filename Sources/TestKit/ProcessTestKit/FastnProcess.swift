@@ -4,7 +4,7 @@ import Glibc
 import Synchronization
 
 /// One run of a program, the built `fastn` unless said otherwise, in a folder of its own; killed when it is released.
-package final class Program: Sendable {
+package final class FastnProcess: Sendable {
     /// How a run ended and what it wrote.
     package struct Outcome: Sendable {
         /// 128 and the signal's number for a run that a signal ended.
@@ -18,22 +18,25 @@ package final class Program: Sendable {
     private let name: String
     private let exitCode = Mutex<Int32?>(nil)
 
-    /// Starts the program; nothing of the tests' own surroundings reaches it but what `environment` has.
+    /// Starts the program; nothing of the tests' own surroundings reaches it but what `environment` has. Without a folder it gets a new one.
     package init(
-        _ arguments: [String], of executable: String = BuildProducts.path(of: "fastn"), environment: [String: String] = [:], in folder: ScratchFolder
+        _ arguments: [String], of executable: String = BuildProducts.path(of: "fastn"), environment: [String: String] = [:], input: String = "",
+        in folder: ScratchFolder? = nil
     ) throws {
+        let folder = try folder ?? ScratchFolder()
         self.folder = folder
         // Every run has files of its own, since one that was killed may still have an heir that writes.
         name = "run-\(UInt32.random(in: .min ... .max))"
+        try folder.write(input, to: "\(name).in")
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 0, folder.path("\(name).in"), O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, folder.path("\(name).out"), O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, folder.path("\(name).err"), O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         linux_spawn_close_from(&actions, 3)
         linux_spawn_change_directory(&actions, folder.path)
-        let surroundings = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "FASTN_DATA": folder.path("data"), "NO_COLOR": "1"]
+        let surroundings = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "FASTN_DATA": folder.path("data")]
         processID = try spawn([executable] + arguments, environment: surroundings.merging(environment) { $1 }, &actions)
     }
 
@@ -41,14 +44,14 @@ package final class Program: Sendable {
 
     /// Runs `fastn` to its end.
     package static func run(
-        _ arguments: [String], environment: [String: String] = [:], in folder: ScratchFolder, within limit: Duration = .seconds(60)
+        _ arguments: [String], environment: [String: String] = [:], input: String = "", in folder: ScratchFolder? = nil
     ) async throws -> Outcome {
-        try await Program(arguments, environment: environment, in: folder).ended(within: limit)
+        try await FastnProcess(arguments, environment: environment, input: input, in: folder).ended()
     }
 
     /// Runs a command line as a person's shell would.
     package static func shell(_ command: String, in folder: ScratchFolder) async throws -> Outcome {
-        try await Program(["-c", command], of: "/bin/sh", in: folder).ended()
+        try await FastnProcess(["-c", command], of: "/bin/sh", in: folder).ended()
     }
 
     /// Sends a signal; after the end it does nothing.
