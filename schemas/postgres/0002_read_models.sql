@@ -140,17 +140,16 @@ select create_catalog_tables(), create_executions_tables(), create_events_tables
 -- somebody else moved one, so that every event takes effect once however many readers there are.
 create function advance_checkpoints(wanted text, fold_version int4, slices int2[], old_positions int8[], new_positions int8[])
 returns void language plpgsql as $$
-declare moved int;
+declare step record;
 begin
-  -- In order, or two readers could lock each other out.
-  perform from checkpoints c where c.projection = wanted and c.version = fold_version and c.slice = any (slices) order by c.slice for update;
-  update checkpoints c set pos = step.new_pos, updated_at = clock_timestamp()
-  from unnest(slices, old_positions, new_positions) as step(slice, old_pos, new_pos)
-  where c.projection = wanted and c.version = fold_version and c.slice = step.slice and c.pos = step.old_pos;
-  get diagnostics moved = row_count;
-  if moved <> cardinality(slices) then
-    raise exception 'a checkpoint of % was moved by another reader', wanted using errcode = 'FN001';
-  end if;
+  -- In order, or two readers could lock each other out. One by one, each by its key: joined to a set of steps the whole table would be read.
+  for step in select s.slice, s.old_pos, s.new_pos from unnest(slices, old_positions, new_positions) as s(slice, old_pos, new_pos) order by 1 loop
+    update checkpoints c set pos = step.new_pos, updated_at = clock_timestamp()
+    where c.projection = wanted and c.version = fold_version and c.slice = step.slice and c.pos = step.old_pos;
+    if not found then
+      raise exception 'a checkpoint of % was moved by another reader', wanted using errcode = 'FN001';
+    end if;
+  end loop;
 end $$;
 
 -- Makes the tables of a projection once more, in a schema of their own with checkpoints at the beginning of the log, and answers the search path

@@ -20,8 +20,8 @@ final class ProjectionRunner: Sendable {
     /// Pauses between tries of a view that stopped.
     private static let backoff = Duration.milliseconds(100)...Duration.seconds(10)
 
-    /// `linger` is how long news are let gather before they are read, unless somebody waits; `rowsDidChange` is called after each commit and before
-    /// anybody who waits for it is told.
+    /// `linger` is how long news are let gather before they are read, unless somebody waits; `rowsDidChange` is called after each commit of rows
+    /// and before anybody who waits for it is told.
     init(
         _ projection: any Projection, pool: PostgresPool, feed: LogFeed, rebuild: ProjectionRebuild, logger: Logger, linger: Duration,
         rowsDidChange: @escaping @Sendable () -> Void = {}
@@ -59,30 +59,38 @@ final class ProjectionRunner: Sendable {
     }
 
     private func follow(didApply: () -> Void) async throws {
-        var positions = try await loadPositions()
+        var place = ReadingPlace(try await loadPositions())
         while true {
             try Task.checkCancellation()
             progress.beat()
             let wanted = progress.wantedSlices
-            let behind = feed.slices(beyond: positions)
+            let behind = feed.slices(beyond: place.positions)
             guard !behind.isEmpty else {
-                await feed.waitForNews(beyond: positions)
+                await feed.waitForNews(beyond: place.positions)
                 if progress.wantedSlices.isEmpty { try await Task.sleep(for: linger) }
                 continue
             }
             let order = behind.sorted { wanted.contains($0) && !wanted.contains($1) }
-            let batch = try await LogBatch(of: order, after: positions, for: projection.name) { try await feed.read($0, after: $1, limit: $2) }
+            let batch = try await LogBatch(of: order, after: place.positions, for: projection.name) { try await feed.read($0, after: $1, limit: $2) }
             // The log's end may be known before a replica can read it.
             guard !batch.isEmpty else {
                 try await Task.sleep(for: Self.backoff.lowerBound)
                 continue
             }
-            try await projection.apply(batch, checkpoints: Checkpoints(of: projection), to: pool)
-            batch.advance(&positions)
-            rowsDidChange()
-            progress.move(to: positions)
+            try await apply(batch, &place)
+            progress.move(to: place.positions)
             didApply()
         }
+    }
+
+    /// Most of the log says nothing to most views: a commit for each of its batches would cost more than all their rows.
+    private func apply(_ batch: LogBatch, _ place: inout ReadingPlace) async throws {
+        let rows = try await projection.statements(for: batch.events, from: pool)
+        let isOverdue = place.pass(over: batch)
+        guard !rows.isEmpty || isOverdue else { return }
+        try await Checkpoints(of: projection).commit(rows, over: place.steps, to: pool)
+        place.note()
+        if !rows.isEmpty { rowsDidChange() }
     }
 
     /// Where to go on, from the database: after an error nothing that was remembered counts.
@@ -104,14 +112,32 @@ final class ProjectionRunner: Sendable {
 }
 
 extension Projection {
-    /// Commits a batch's rows and checkpoints together; nothing is written when a checkpoint is not where the batch begins.
+    /// Commits a batch's rows and checkpoints together.
+    func apply(_ batch: LogBatch, checkpoints: Checkpoints, to pool: PostgresPool, searchPath: String) async throws {
+        let rows = try await statements(for: batch.events, from: pool, searchPath: searchPath)
+        try await checkpoints.commit(rows, over: batch.steps, to: pool, searchPath: searchPath)
+    }
+
+    fileprivate func statements(
+        for events: [RecordedEvent], from pool: PostgresPool, searchPath: String? = nil
+    ) async throws -> [PostgresStatement] {
+        try await statements(for: events) { try await pool.query($0.sql, $0.parameters, settings: Checkpoints.settings(searchPath)) }
+    }
+}
+
+extension Checkpoints {
+    /// Writes rows and moves the checkpoints in one transaction; nothing is written when a checkpoint is not where a step begins.
     ///
     /// The commit is not waited for on disk: what a crash takes, it takes from rows and checkpoints alike, and the log has it still.
-    func apply(_ batch: LogBatch, checkpoints: Checkpoints, to pool: PostgresPool, searchPath: String? = nil) async throws {
+    fileprivate func commit(
+        _ rows: [PostgresStatement], over steps: [LogBatch.Step], to pool: PostgresPool, searchPath: String? = nil
+    ) async throws {
+        _ = try await pool.queries([advance(over: steps)] + rows, settings: Self.settings(searchPath))
+    }
+
+    fileprivate static func settings(_ searchPath: String?) -> [String: String] {
         var settings = ["synchronous_commit": "off"]
         if let searchPath { settings["search_path"] = searchPath }
-        let reading = settings
-        let rows = try await statements(for: batch.events) { try await pool.query($0.sql, $0.parameters, settings: reading) }
-        _ = try await pool.queries([checkpoints.advance(over: batch.steps)] + rows, settings: settings)
+        return settings
     }
 }
