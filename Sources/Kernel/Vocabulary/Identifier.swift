@@ -14,34 +14,46 @@ package struct Identifier<Subject>: Hashable, Sendable, Comparable, CustomString
     package var bits: UInt128 { UInt128(high) << 64 | UInt128(low) }
 
     /// Reads the 36-character text form, upper or lower case; answers nil for anything else.
-    package init?(_ text: some StringProtocol) {
-        var bits: UInt128 = 0
-        var digits = 0
-        var index = 0
-        for byte in text.utf8 {
+    package init?(_ text: some StringProtocol) { self.init(String(text)) }
+
+    // Not generic, since it runs several times for each event that is read and generic code stays generic across modules.
+    package init?(_ text: String) {
+        var text = text
+        guard let (high, low) = text.withUTF8({ Self.words(of: $0) }) else { return nil }
+        (self.high, self.low) = (high, low)
+    }
+
+    private static func words(of characters: UnsafeBufferPointer<UInt8>) -> (high: UInt64, low: UInt64)? {
+        guard characters.count == 36 else { return nil }
+        var (high, low, digits) = (UInt64(0), UInt64(0), 0)
+        for (index, byte) in characters.enumerated() {
             if index == 8 || index == 13 || index == 18 || index == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }
             } else {
                 guard let digit = hexadecimalValue(byte) else { return nil }
-                bits = bits << 4 | UInt128(digit)
+                if digits < 16 { high = high << 4 | UInt64(digit) } else { low = low << 4 | UInt64(digit) }
                 digits += 1
             }
-            index += 1
         }
-        guard index == 36, digits == 32 else { return nil }
-        self.init(bits: bits)
+        return (high, low)
     }
 
     package static func < (left: Self, right: Self) -> Bool { left.bits < right.bits }
 
     package var description: String {
-        var text: [UInt8] = []
-        text.reserveCapacity(36)
-        for nibble in 0..<32 {
-            if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 { text.append(UInt8(ascii: "-")) }
-            text.append(hexadecimalDigits[Int(truncatingIfNeeded: bits >> UInt128(124 - 4 * nibble)) & 15])
+        String(unsafeUninitializedCapacity: 36) { text in
+            var place = 0
+            for nibble in 0..<32 {
+                if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
+                    text[place] = UInt8(ascii: "-")
+                    place += 1
+                }
+                let digit = UInt8(truncatingIfNeeded: (nibble < 16 ? high : low) >> UInt64(60 - 4 * (nibble & 15))) & 15
+                text[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+                place += 1
+            }
+            return 36
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// The same bits under another subject, where one thing is named by another's id (a space is a tenant, a trigger is a stream).

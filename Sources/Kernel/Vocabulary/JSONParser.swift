@@ -143,9 +143,15 @@ struct JSONParser {
         while index < bytes.count, bytes[index] != UInt8(ascii: "\""), bytes[index] != UInt8(ascii: "\\"), bytes[index] >= 0x20 { index += 1 }
         guard index < bytes.count else { throw failure(.unterminated) }
         guard bytes[index] == UInt8(ascii: "\"") else { return try escapedString(from: start) }
-        guard let text = String(validating: bytes[start..<index], as: UTF8.self) else { throw failure(.notUTF8) }
+        guard let text = bytes[start..<index].withUnsafeBufferPointer(Self.text) else { throw failure(.notUTF8) }
         index += 1
         return text
+    }
+
+    /// Nil when the bytes are not UTF-8. ASCII, which most texts are, takes the quick way: the library validates byte by byte.
+    private static func text(of characters: UnsafeBufferPointer<UInt8>) -> String? {
+        guard characters.allSatisfy({ $0 < 0x80 }) else { return String(validating: characters, as: UTF8.self) }
+        return String(decoding: characters, as: UTF8.self)
     }
 
     /// The slow path, taken from the first escape on.

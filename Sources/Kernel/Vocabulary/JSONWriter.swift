@@ -16,8 +16,16 @@ package struct JSONWriter: ~Copyable {
     }
 
     package mutating func write(_ text: String) {
+        var text = text
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 { append(escaping: byte) }
+        text.withUTF8 { characters in
+            // Most texts have nothing to escape and are copied whole.
+            if characters.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
+                for byte in characters { append(escaping: byte) }
+            } else {
+                bytes.append(contentsOf: characters)
+            }
+        }
         bytes.append(UInt8(ascii: "\""))
     }
 

@@ -41,7 +41,11 @@ enum TextCodec: BinaryCodec {
         PostgresType.characterArrayIDs.contains(arrayTypeID) || arrayTypeID >= PostgresType.firstUserTypeID
     }
     static func write(_ value: String, to buffer: inout ParameterBuffer) throws(UnencodableValue) { try buffer.append(value) }
-    static func read(_ bytes: UnsafeRawBufferPointer) -> String? { String(validating: bytes, as: UTF8.self) }
+    static func read(_ bytes: UnsafeRawBufferPointer) -> String? {
+        // ASCII, which most texts are, takes the quick way: the library validates byte by byte.
+        guard bytes.allSatisfy({ $0 < 0x80 }) else { return String(validating: bytes, as: UTF8.self) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
 }
 
 /// `bytea`: the bytes.
