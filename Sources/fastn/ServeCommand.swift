@@ -76,10 +76,18 @@ struct ServeCommand: AsyncParsableCommand {
         try await run([watch] + composition.parts(serving: server), logger)
     }
 
+    /// A terminal that is closed ends the server too, or its Postgres and NATS would be left behind; one started with nohup(1) goes on.
+    private static var endSignals: [UnixSignal] {
+        var hangup = sigaction()
+        sigaction(SIGHUP, nil, &hangup)
+        let isIgnored = unsafeBitCast(hangup.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+        return isIgnored ? [.sigint, .sigterm] : [.sigint, .sigterm, .sighup]
+    }
+
     private func run(_ parts: [any Service], _ logger: Logger) async throws {
         var configuration = ServiceGroupConfiguration(
             services: parts.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
-            gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
+            gracefulShutdownSignals: Self.endSignals, logger: logger)
         configuration.maximumGracefulShutdownDuration = Self.shutdownLimit
         try await ServiceGroup(configuration: configuration).run()
     }
