@@ -18,6 +18,13 @@ def _stat(pid):
     return name, int(fields[1]), sum(int(ticks) for ticks in fields[11:15]) / TICKS
 
 
+def busy_seconds():
+    """CPU seconds that the machine has worked so far, whoever for; what a host took away from it counts too."""
+    with open("/proc/stat", encoding="utf-8") as file:
+        user, nice, system, _, _, interrupts, soft, stolen = map(int, file.readline().split()[1:9])
+    return (user + nice + system + interrupts + soft + stolen) / TICKS
+
+
 class Family:
     """A server with all its descendants; Postgres and NATS are counted apart from it and its sandboxes."""
 
