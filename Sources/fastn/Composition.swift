@@ -79,7 +79,7 @@ struct Composition: Sendable {
         let (eventLog, client, workers) = (eventLog, client, workers)
         return [
             Part("event-log", ending: .request { eventLog.stop() }) { try await eventLog.run() },
-            Part("projections") { [projections] in try await projections.run() },
+            Part("projections") { [projections] in await projections.run() },
             Part("http-client", ending: .request { client.shutDown() }) { try await client.run() },
             Part("sandboxes") { [sandbox] in await sandbox.run() },
             Part("bus") { [nats] in
