@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// How nats-server is set up, started and stopped.
 struct NATSProgram: ServerProgram {
@@ -9,6 +10,12 @@ struct NATSProgram: ServerProgram {
     let folder: String
     let port: Int
     private let configuration: PrivateNATS.Configuration
+    private let memory = Memory()
+
+    /// The password of this process's server: clients that are connected keep it, also when somebody deletes the folder under them.
+    private final class Memory: Sendable {
+        let password = Mutex<String?>(nil)
+    }
 
     /// SIGTERM flushes the store; what SIGKILL loses is published again from the log. Source: NATS documentation, "Signals".
     let stopSignals = [StopSignal(number: SIGTERM, patience: .seconds(10)), StopSignal(number: SIGKILL, patience: .seconds(5))]
@@ -33,7 +40,11 @@ struct NATSProgram: ServerProgram {
 
     func command(port: Int, as account: ServerAccount) throws(LocalServerError) -> Command {
         let program = try findProgram()
-        try Files.write(configurationText(port: port, password: try secret(in: passwordFile)), to: configurationFile, owner: account)
+        let known = memory.password.withLock { $0 }
+        let password = if let known { known } else { try secret(in: passwordFile) }
+        if known != nil { try Files.write(password, to: passwordFile) }
+        memory.password.withLock { $0 = password }
+        try Files.write(configurationText(port: port, password: password), to: configurationFile, owner: account)
         return Command(words: account.commandPrefix + [program, "-c", configurationFile], workingFolder: folder, logFile: log.path)
     }
 
