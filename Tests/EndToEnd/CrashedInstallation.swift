@@ -37,10 +37,10 @@ actor CrashedInstallation {
         server = try await Self.start(in: folder)
     }
 
-    /// Kills NATS and deletes every message and consumer that it keeps, under the feet of a server that serves.
+    /// Kills NATS and deletes everything that it keeps, under the feet of a server that serves.
     func wipeNATS() {
         folder.kill("nats-server")
-        Files.remove(folder.path("data/nats/store"))
+        Files.remove(folder.path("data/nats"))
     }
 
     private func makeCustomer() async throws { customerID = try await Customer.make(on: server).id }
