@@ -141,16 +141,6 @@ struct Composition: Sendable {
     }
 }
 
-/// Returns when the task is cancelled.
-private func waitForCancellation() async {
-    let (stream, continuation) = AsyncStream<Void>.makeStream()
-    await withTaskCancellationHandler {
-        for await _ in stream {}
-    } onCancel: {
-        continuation.finish()
-    }
-}
-
 extension APIEntities {
     /// The directories of everything that the API gives commands to.
     fileprivate init(store: any EventStore, ids: any IDSource, trail: RefusalTrail) {

@@ -8,6 +8,8 @@ struct Part: Service {
         case cancellation
         /// It is asked to, and returns when it has finished what it began.
         case request(@Sendable () -> Void)
+        /// It consists of parts that end by themselves when the shutdown begins.
+        case shutdown
     }
 
     let name: String
@@ -28,6 +30,17 @@ struct Part: Service {
             do { try await cancelWhenGracefulShutdown { try await body() } } catch is CancellationError {}
         case .request(let ask):
             try await withGracefulShutdownHandler { try await body() } onGracefulShutdown: { ask() }
+        case .shutdown: try await body()
         }
+    }
+}
+
+/// Returns when the task is cancelled.
+func waitForCancellation() async {
+    let (stream, continuation) = AsyncStream<Void>.makeStream()
+    await withTaskCancellationHandler {
+        for await _ in stream {}
+    } onCancel: {
+        continuation.finish()
     }
 }

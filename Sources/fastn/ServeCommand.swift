@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineTool
 import EventLog
+import EventSourcing
 import FoundationEssentials
 import Glibc
 import HTTPAPI
@@ -37,21 +38,29 @@ struct ServeCommand: AsyncParsableCommand {
         // Held to the end: a second server on the folder must touch nothing of the first.
         let lock = try FolderLock.take(folder: settings.dataFolder)
         defer { withExtendedLifetime(lock) {} }
-        PrivateFiles.remove(Announcement.readyPath(in: settings.dataFolder))
+        let readyPath = Announcement.readyPath(in: settings.dataFolder)
+        PrivateFiles.remove(readyPath)
+        defer { PrivateFiles.remove(readyPath) }
         var logger = Logger(label: "fastn", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = settings.logLevel
+        // Signals are taken before the first child starts: one that came earlier than the handlers would leave the child behind.
+        let whole = Part("fastn", ending: .shutdown) { [logger] in try await start(settings, logger) }
+        try await Self.group([whole], signals: Self.endSignals, logger).run()
+    }
+
+    /// Starts what the server needs, serves, and stops what it started; a shutdown that begins meanwhile ends it at the next step.
+    private func start(_ settings: ServerSettings, _ logger: Logger) async throws {
         let installation = try Installation.open(in: settings.dataFolder, ids: SystemIDs.source)
         let servers = try await Servers.start(settings, logger: logger)
         do { try await serve(settings, servers, installation, logger) } catch {
-            PrivateFiles.remove(Announcement.readyPath(in: settings.dataFolder))
             await servers.stop()
             throw error
         }
-        PrivateFiles.remove(Announcement.readyPath(in: settings.dataFolder))
         await servers.stop()
     }
 
     private func serve(_ settings: ServerSettings, _ servers: Servers, _ installation: Installation, _ logger: Logger) async throws {
+        if Task.isShuttingDownGracefully { return }
         // The port must be known before the API is made, since webhook URLs name it.
         let port = settings.port == 0 ? try LoopbackPort.pickFree() : settings.port
         let baseURL = "http://\(settings.hostInURL):\(port)"
@@ -63,17 +72,20 @@ struct ServeCommand: AsyncParsableCommand {
             installation: installation, store: composition.eventLog.store, ids: SystemIDs.source, compiler: composition.compiler,
             projections: composition.projections)
         let announcement = Announcement(settings: settings, installation: installation, servers: servers, baseURL: baseURL)
+        let listening = Signal()
         let server = HTTPServer(configuration: configuration, api: API(services: composition.services, logger: logger), logger: logger) { _ in
-            do {
-                try await demo.create()
-                try announcement.writeReadyFile()
-                Terminal.out(announcement.text)
-            } catch {
-                logger.error("the demo space could not be made", metadata: ["error": "\(error)"])
-            }
+            listening.raise()
+        }
+        let welcome = Part("welcome") {
+            await listening.wait()
+            try Task.checkCancellation()
+            try await demo.create()
+            try announcement.writeReadyFile()
+            Terminal.out(announcement.text)
+            await waitForCancellation()
         }
         let watch = Part("servers") { await servers.watch() }
-        try await run([watch] + composition.parts(serving: server), logger)
+        try await Self.group([watch] + composition.parts(serving: server) + [welcome], signals: [], logger).run()
     }
 
     /// A terminal that is closed ends the server too, or its Postgres and NATS would be left behind; one started with nohup(1) goes on.
@@ -84,11 +96,11 @@ struct ServeCommand: AsyncParsableCommand {
         return isIgnored ? [.sigint, .sigterm] : [.sigint, .sigterm, .sighup]
     }
 
-    private func run(_ parts: [any Service], _ logger: Logger) async throws {
+    private static func group(_ parts: [any Service], signals: [UnixSignal], _ logger: Logger) -> ServiceGroup {
         var configuration = ServiceGroupConfiguration(
             services: parts.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
-            gracefulShutdownSignals: Self.endSignals, logger: logger)
-        configuration.maximumGracefulShutdownDuration = Self.shutdownLimit
-        try await ServiceGroup(configuration: configuration).run()
+            gracefulShutdownSignals: signals, logger: logger)
+        configuration.maximumGracefulShutdownDuration = shutdownLimit
+        return ServiceGroup(configuration: configuration)
     }
 }

@@ -64,6 +64,20 @@ import Vocabulary
         #expect(!Files.exist(Server.readyPath(in: server.folder)))
     }
 
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func `a signal in the middle of a start ends it and everything that it started`(signal: Int32) async throws {
+        let folder = try ScratchFolder()
+        let program = try FastnProcess(["serve"], environment: ["FASTN_LISTEN": "127.0.0.1:0"], in: folder)
+        try await until("the first server of its own") { !folder.processes.filter { $0 != program.processID }.isEmpty }
+
+        program.send(signal)
+        let outcome = try await program.ended()
+
+        #expect(outcome.exitCode == 0, "\(outcome.error)")
+        #expect(folder.processes.isEmpty)
+        #expect(!Files.exist(Server.readyPath(in: folder)))
+    }
+
     @Test func `after kill -9 the next start ends the orphans and has lost nothing`() async throws {
         let first = try await Server.start()
         #expect(try await first.api.post("/api/v1/hello", [:])["count"] == 1)
