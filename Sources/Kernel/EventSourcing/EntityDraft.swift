@@ -87,8 +87,11 @@ struct Draft<D: Decider> {
     private mutating func add(_ event: D.Event, for envelope: CommandEnvelope, ids: any IDSource) {
         evolve(&state, D.self, event)
         events.append(NewEvent(id: ids.next(), form: event.stored, meta: EventMeta(envelope)))
+        let released = D.releases(of: event)
+        batch.releases += released
+        // A batch gives names back before it claims any, so a claim of an earlier event that this one takes back must go.
+        if !released.isEmpty { batch.reservations.removeAll { released.contains($0) } }
         batch.reservations += D.reservations(of: event)
-        batch.releases += D.releases(of: event)
         switch D.work(of: event) {
         case .asks(let kind, let due): batch.work = .asks(kind, envelope.lane, due: due)
         case .done: batch.work = .done

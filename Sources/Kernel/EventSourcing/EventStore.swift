@@ -31,6 +31,7 @@ package struct AppendBatch: Sendable {
     package var work: WorkOrder?
     /// Keys that may be done once: command ids, webhook deliveries.
     package var marks: [String] = []
+    /// Names claimed, after those in `releases` are given back.
     package var reservations: [Reservation] = []
     package var releases: [Reservation] = []
     package var stateWrites: [StateWrite] = []

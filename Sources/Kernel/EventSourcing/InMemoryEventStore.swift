@@ -77,8 +77,8 @@ extension InMemoryEventStore.Contents {
         if isTaken || claims.count < batch.reservations.count { return .taken }
         let receipt = insert(batch, after: stream, now: now)
         for mark in batch.marks { marks["\(tenant) \(mark)"] = receipt }
-        for claim in claims { reservations[claim] = batch.address.stream }
         for release in batch.releases where reservations[release] == batch.address.stream { reservations.removeValue(forKey: release) }
+        for claim in claims { reservations[claim] = batch.address.stream }
         switch batch.work {
         case .asks(let kind, let lane, let due):
             jobs[batch.address.stream] = Job(stream: batch.address.stream, kind: kind, lane: lane, tenant: tenant, due: due ?? now)

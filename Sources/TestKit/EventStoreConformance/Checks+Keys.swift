@@ -59,6 +59,18 @@ extension EventStoreConformance {
             try await fixture.append(release)
             try await fixture.append(other)
         },
+        ConformanceCheck("a batch that gives a name back and claims it again holds it") { fixture in
+            let owner = fixture.stream()
+            var claim = fixture.batch(owner, .none)
+            claim.reservations = [Reservation(scope: owner.tenant, kind: "sample.name", key: "kept")]
+            try await fixture.append(claim)
+            var both = fixture.batch(owner, .exactly(StreamVersion(1)))
+            (both.releases, both.reservations) = (claim.reservations, claim.reservations)
+            try await fixture.append(both)
+            var other = fixture.batch(fixture.stream(), .none)
+            other.reservations = claim.reservations
+            try expect(try await fixture.store.append(other), is: .taken)
+        },
         ConformanceCheck("a name that 20 streams of many slices claim at once has one owner") { fixture in
             let scope: TenantID = fixture.ids.next()
             let outcomes = try await atOnce(20) {

@@ -11,6 +11,8 @@ enum Counter: Decider {
         case addAt(Int)
         /// Claims a name.
         case claim(String)
+        /// Gives a name back.
+        case release(String)
         /// Is always refused.
         case refuse
         /// Has nothing to do.
@@ -20,17 +22,20 @@ enum Counter: Decider {
     enum Event: DomainEvent {
         case added(from: Int)
         case claimed(String)
+        case released(String)
 
         var stored: StoredForm {
             switch self {
             case .added(let before): StoredForm("counter.added", ["from": .int(before)])
             case .claimed(let name): StoredForm("counter.claimed", ["name": .string(name)])
+            case .released(let name): StoredForm("counter.released", ["name": .string(name)])
             }
         }
 
         static func restore(_ form: StoredForm) throws(StoredFormError) -> Event {
             if form.type == "counter.added", let before = form.head["from"]?.integer { return .added(from: before) }
             if form.type == "counter.claimed", let name = form.head["name"]?.string { return .claimed(name) }
+            if form.type == "counter.released", let name = form.head["name"]?.string { return .released(name) }
             throw StoredFormError(form)
         }
     }
@@ -50,6 +55,7 @@ enum Counter: Decider {
             guard state == wanted else { throw Refusal(description: "the count is \(state)") }
             return [.added(from: state)]
         case .claim(let name): return [.claimed(name)]
+        case .release(let name): return [.released(name)]
         case .refuse: throw Refusal(description: "never")
         case .rest: return []
         }
@@ -61,8 +67,15 @@ enum Counter: Decider {
 
     static func reservations(of event: Event) -> [Reservation] {
         guard case .claimed(let name) = event else { return [] }
-        return [Reservation(scope: TenantID(bits: 1), kind: "counter.name", key: name)]
+        return [reservation(name)]
     }
+
+    static func releases(of event: Event) -> [Reservation] {
+        guard case .released(let name) = event else { return [] }
+        return [reservation(name)]
+    }
+
+    private static func reservation(_ name: String) -> Reservation { Reservation(scope: TenantID(bits: 1), kind: "counter.name", key: name) }
 }
 
 /// The log in memory, with a lock on its door and faults to order.
@@ -73,6 +86,7 @@ final class FaultyStore: EventStore {
         var waiting: [CheckedContinuation<Void, Never>] = []
         var batchSizes: [Int] = []
         var readCount = 0
+        var receiptFaults: [EventStoreError.Code] = []
     }
 
     let log: InMemoryEventStore
@@ -82,6 +96,9 @@ final class FaultyStore: EventStore {
 
     /// The next appends fail, in this order, without storing anything.
     func fail(_ faults: EventStoreError.Code...) { state.withLock { $0.faults += faults } }
+
+    /// The next looks for a mark fail.
+    func failReceipts(_ faults: EventStoreError.Code...) { state.withLock { $0.receiptFaults += faults } }
 
     /// Appends wait until `open`.
     func shut() { state.withLock { $0.isShut = true } }
@@ -128,7 +145,9 @@ final class FaultyStore: EventStore {
     }
 
     func receipt(ofMark mark: String, tenant: TenantID) async throws(EventStoreError) -> AppendReceipt? {
-        try await log.receipt(ofMark: mark, tenant: tenant)
+        let fault = state.withLock { $0.receiptFaults.isEmpty ? nil : $0.receiptFaults.removeFirst() }
+        if let fault { throw EventStoreError(fault) }
+        return try await log.receipt(ofMark: mark, tenant: tenant)
     }
 
     func heads() async throws(EventStoreError) -> [Slice: Int64] { try await log.heads() }
