@@ -12,6 +12,8 @@ package actor Entity<D: Decider> {
     private let store: any EventStore
     private let ids: any IDSource
     private var folded: Folded<D>?
+    /// Whether an append of unknown outcome may still come, so that nothing read is remembered until an append has proved it.
+    private var isDoubtful = false
     private var mailbox: [Letter<D>] = []
     private var isDraining = false
 
@@ -22,9 +24,6 @@ package actor Entity<D: Decider> {
         self.ids = ids
         folded = isFresh ? Folded(state: D.initialState, version: .none) : nil
     }
-
-    /// Whether nobody is being served, so that the entity may be dropped from memory.
-    package var isIdle: Bool { !isDraining && mailbox.isEmpty }
 
     /// How many commands wait for the append that runs.
     package var waitingCount: Int { mailbox.count }
@@ -52,8 +51,15 @@ package actor Entity<D: Decider> {
         return try answer.get()
     }
 
-    /// The state as the log has it, read if need be; waits for nothing that is under way.
-    package func state() async throws(EventStoreError) -> D.State { try await current().state }
+    /// The state as the log has it, read if need be; waits for no append that is under way.
+    package func state() async throws(EventStoreError) -> D.State {
+        if let folded { return folded.state }
+        // Only a drain remembers what it reads: it alone knows whether an append came after the reading.
+        guard !isDraining else { return try await read().state }
+        isDraining = true
+        defer { handOver() }
+        return try await current().state
+    }
 
     /// Wakes the next waiting caller, who then drains; its letter stays at the head until it does.
     private func handOver() {
@@ -65,11 +71,12 @@ package actor Entity<D: Decider> {
         do {
             for _ in 0...Limits.conflictRetries {
                 let draft = Draft(of: batch, on: try await current(), address: address, ids: ids)
-                guard !draft.events.isEmpty else { return try await answerWithoutEvents(draft, batch) }
+                guard !draft.events.isEmpty else { return await answer(batch, with: draft, first: nil) }
                 switch try await store.append(draft.batch) {
                 case .appended(let receipt), .already(let receipt):
                     folded = Folded(state: draft.state, version: receipt.version + (draft.events.count - 1))
-                    return try await answer(batch, with: draft, first: receipt.first)
+                    isDoubtful = false
+                    return await answer(batch, with: draft, first: receipt.first)
                 case .conflict: folded = nil
                 case .repeated(let receipt) where batch.count == 1:
                     folded = nil
@@ -87,28 +94,23 @@ package actor Entity<D: Decider> {
         } catch {
             // What is remembered may not be what is stored, so nothing of it is kept.
             folded = nil
+            if case .unknownOutcome? = (error as? EventStoreError)?.code { isDoubtful = true }
             for letter in batch where letter.answer == nil { letter.answer = .failure(error) }
         }
     }
 
-    private func answer(_ batch: [Letter<D>], with draft: Draft<D>, first: LogPosition) async throws {
+    /// Answers what was accepted before anything is read for the others: it is committed, whatever comes of the reading.
+    ///
+    /// `first` is the place of the draft's first event, nil when it has none.
+    private func answer(_ batch: [Letter<D>], with draft: Draft<D>, first: LogPosition?) async {
         for (letter, verdict) in zip(batch, draft.verdicts) {
-            switch verdict {
-            case .accepted(let state, let version, let count):
-                let position = LogPosition(slice: first.slice, position: first.position + Int64(max(count, 1)) - 1)
-                letter.answer = .success(EntityReply(Folded<D>(state: state, version: version), position: position, isRepeated: false))
-            case .refused(let refusal): letter.answer = try await answerOfRefused(letter, refusal)
-            }
+            guard case .accepted(let state, let version, let count) = verdict else { continue }
+            let position = first.map { LogPosition(slice: $0.slice, position: $0.position + Int64(max(count, 1)) - 1) }
+            letter.answer = .success(EntityReply(Folded<D>(state: state, version: version), position: position, isRepeated: false))
         }
-    }
-
-    private func answerWithoutEvents(_ draft: Draft<D>, _ batch: [Letter<D>]) async throws {
         for (letter, verdict) in zip(batch, draft.verdicts) {
-            switch verdict {
-            case .accepted(let state, let version, _):
-                letter.answer = .success(EntityReply(Folded<D>(state: state, version: version), position: nil, isRepeated: false))
-            case .refused(let refusal): letter.answer = try await answerOfRefused(letter, refusal)
-            }
+            guard case .refused(let refusal) = verdict else { continue }
+            do { letter.answer = try await answerOfRefused(letter, refusal) } catch { letter.answer = .failure(error) }
         }
     }
 
@@ -120,19 +122,22 @@ package actor Entity<D: Decider> {
         return .success(EntityReply(try await current(), position: receipt.first, isRepeated: true))
     }
 
-    /// What the log says, read page by page when nothing is remembered.
+    /// What is remembered, or else what the log says, which is remembered from then on unless it is doubtful; for whoever drains.
     private func current() async throws(EventStoreError) -> Folded<D> {
         if let folded { return folded }
+        let fresh = try await read()
+        if !isDoubtful { folded = fresh }
+        return fresh
+    }
+
+    /// What the log says, read page by page.
+    private func read() async throws(EventStoreError) -> Folded<D> {
         var fresh = Folded<D>(state: D.initialState, version: .none)
         while true {
             let page = try await store.read(address, after: fresh.version, limit: Limits.eventsPerPage)
             for event in page { try fresh.apply(event) }
-            if page.count < Limits.eventsPerPage { break }
+            if page.count < Limits.eventsPerPage { return fresh }
         }
-        // Another caller may have read meanwhile; only the drain changes it afterwards, and it holds the newest.
-        if let folded, folded.version >= fresh.version { return folded }
-        folded = fresh
-        return fresh
     }
 }
 
@@ -140,7 +145,9 @@ package actor Entity<D: Decider> {
 package struct EntityReply<State: Sendable>: Sendable {
     package let state: State
     package let version: StreamVersion
-    /// Where the command's last event is; nil when there was nothing to do. A read that waits for it sees the change.
+    /// Where the command's last event is, of a command that had been done before its first; nil when there was nothing to do.
+    ///
+    /// A read that waits for it sees the change.
     package let position: LogPosition?
     /// Whether the command had been done before.
     package let isRepeated: Bool

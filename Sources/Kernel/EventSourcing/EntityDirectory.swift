@@ -3,17 +3,29 @@ package import Vocabulary
 
 /// Finds the actor of an entity, starting it when it is not in memory, and drops the least recently used ones.
 ///
-/// What is dropped is rebuilt from the log, so the bound costs time and never correctness.
+/// What is dropped is rebuilt from the log, so the bound costs time and never correctness. Who serves a caller is not dropped.
 package final class EntityDirectory<D: Decider>: Sendable {
     private let store: any EventStore
     private let ids: any IDSource
     private let trail: RefusalTrail?
     private let capacity: Int
-    private let residents = Mutex(Residents())
+    private let residents: Mutex<Residents>
+
+    private struct Resident {
+        let entity: Entity<D>
+        var used: UInt64
+        /// How many callers it serves. While there is one it is not dropped: a second actor of the same stream would start, and
+        /// what an entity answers without an append, it answers from what it remembers.
+        var callers = 0
+        /// To be dropped when the last caller has gone.
+        var isForgotten = false
+    }
 
     private struct Residents {
-        var entities: [StreamID: (entity: Entity<D>, used: UInt64)] = [:]
+        var entities: [StreamID: Resident] = [:]
         var clock: UInt64 = 0
+        /// The count from which the next arrival drops others.
+        var threshold: Int
     }
 
     /// `trail`, when given, records every refusal for the audit log.
@@ -22,13 +34,18 @@ package final class EntityDirectory<D: Decider>: Sendable {
         self.ids = ids
         self.trail = trail
         self.capacity = capacity
+        residents = Mutex(Residents(threshold: capacity))
     }
 
     /// Gives a command to an entity; see `Entity.send`. `isFresh` says that the entity's id was made for this command.
     package func send(
         _ command: D.Command, to address: StreamAddress, isFresh: Bool = false, _ envelope: CommandEnvelope
     ) async throws -> EntityReply<D.State> {
-        do { return try await entity(at: address, isFresh: isFresh).send(command, envelope) } catch let refusal as D.Refusal {
+        do {
+            let entity = enter(address, isFresh: isFresh)
+            defer { leave(address) }
+            return try await entity.send(command, envelope)
+        } catch let refusal as D.Refusal {
             try await trail?.record(.rejected, action: D.action(of: command), resource: address, reason: "\(refusal)", envelope)
             throw refusal
         } catch let taken as NameTaken {
@@ -38,35 +55,58 @@ package final class EntityDirectory<D: Decider>: Sendable {
     }
 
     /// The state as the log has it.
-    package func state(at address: StreamAddress) async throws(EventStoreError) -> D.State { try await entity(at: address).state() }
+    package func state(at address: StreamAddress) async throws(EventStoreError) -> D.State {
+        let entity = enter(address)
+        defer { leave(address) }
+        return try await entity.state()
+    }
 
-    /// Drops one entity from memory, such as a run that has ended.
-    package func forget(_ address: StreamAddress) { _ = residents.withLock { $0.entities.removeValue(forKey: address.stream) } }
+    /// Drops one entity from memory once it serves nobody, such as a run that has ended.
+    package func forget(_ address: StreamAddress) {
+        residents.withLock { residents in
+            if residents.entities[address.stream]?.callers == 0 {
+                residents.entities.removeValue(forKey: address.stream)
+            } else {
+                residents.entities[address.stream]?.isForgotten = true
+            }
+        }
+    }
 
     /// How many entities are in memory.
     package var residentCount: Int { residents.withLock { $0.entities.count } }
 
-    private func entity(at address: StreamAddress, isFresh: Bool = false) -> Entity<D> {
+    /// How many callers an entity serves now.
+    package func callerCount(at address: StreamAddress) -> Int { residents.withLock { $0.entities[address.stream]?.callers ?? 0 } }
+
+    /// The actor of an entity, which stays in memory until `leave`.
+    private func enter(_ address: StreamAddress, isFresh: Bool = false) -> Entity<D> {
         residents.withLock { residents in
             residents.clock += 1
-            if let found = residents.entities[address.stream] {
-                residents.entities[address.stream] = (found.entity, residents.clock)
-                return found.entity
-            }
-            if residents.entities.count >= capacity { evict(from: &residents) }
-            let entity = Entity<D>(address: address, isFresh: isFresh, store: store, ids: ids)
-            residents.entities[address.stream] = (entity, residents.clock)
-            return entity
+            if residents.entities[address.stream] == nil, residents.entities.count >= residents.threshold { evict(from: &residents) }
+            var resident =
+                residents.entities[address.stream]
+                ?? Resident(entity: Entity<D>(address: address, isFresh: isFresh, store: store, ids: ids), used: 0)
+            resident.used = residents.clock
+            resident.callers += 1
+            residents.entities[address.stream] = resident
+            return resident.entity
         }
     }
 
-    /// Drops the older half at once, so that the scan is paid once in `capacity / 2` arrivals.
-    ///
-    /// An entity that is dropped while it serves goes on for its callers; a second actor of the same stream that starts meanwhile
-    /// is held to the truth by the expected version.
+    private func leave(_ address: StreamAddress) {
+        residents.withLock { residents in
+            guard var resident = residents.entities[address.stream] else { return }
+            resident.callers -= 1
+            residents.entities[address.stream] = resident.callers == 0 && resident.isForgotten ? nil : resident
+        }
+    }
+
+    /// Drops the older half of those who serve nobody, at once, so that the scan is paid once in `capacity / 2` arrivals.
     private func evict(from residents: inout Residents) {
         let ages = residents.entities.values.map(\.used).sorted()
         let threshold = ages[ages.count / 2]
-        residents.entities = residents.entities.filter { $0.value.used > threshold }
+        residents.entities = residents.entities.filter { $0.value.used > threshold || $0.value.callers > 0 }
+        // Those who serve are bounded by their callers; while they fill the memory, the scan is not paid at every arrival.
+        residents.threshold = max(capacity, residents.entities.count + capacity / 2)
     }
 }

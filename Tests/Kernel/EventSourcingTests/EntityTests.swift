@@ -102,6 +102,49 @@ import Vocabulary
         #expect(outcomes.sorted() == Array(repeating: 0, count: 19) + [1])
     }
 
+    @Test func `a refusal that cannot be looked up fails alone, and what was committed beside it is answered`() async throws {
+        store.shut()
+        async let first = entity.send(.add, envelope())
+        while store.waitingCount == 0 { await Task.yield() }
+        async let refused = isFailing(.refuse)
+        while await entity.waitingCount < 1 { await Task.yield() }
+        async let added = entity.send(.add, envelope())
+        while await entity.waitingCount < 2 { await Task.yield() }
+        store.failReceipts(.unavailable)
+        store.open()
+        let replies = try await [first, added]
+        #expect(replies.map(\.state) == [1, 2])
+        #expect(try await refused)
+    }
+
+    @Test func `what is read after an unknown outcome is not remembered, since the append may still come`() async throws {
+        _ = try await entity.send(.add, envelope())
+        store.fail(.unknownOutcome)
+        #expect(try await isFailing(.add))
+        #expect(try await entity.state() == 1)
+        _ = try await Entity<Counter>(address: address, store: store, ids: ids).send(.add, envelope())
+        #expect(try await entity.send(.addAt(2), envelope()).state == 3)
+        let reads = store.readCount
+        #expect(try await entity.state() == 3)
+        #expect(store.readCount == reads)
+    }
+
+    @Test func `a name that is claimed and given back in one batch is free`() async throws {
+        store.shut()
+        async let first = entity.send(.add, envelope())
+        while store.waitingCount == 0 { await Task.yield() }
+        async let claim = entity.send(.claim("brief"), envelope())
+        while await entity.waitingCount < 1 { await Task.yield() }
+        async let release = entity.send(.release("brief"), envelope())
+        while await entity.waitingCount < 2 { await Task.yield() }
+        store.open()
+        _ = try await (first, claim, release)
+        #expect(store.batchSizes == [1, 2])
+        let other = Entity<Counter>(
+            address: StreamAddress(tenant: ids.next(), stream: ids.next(), category: Counter.category), store: store, ids: ids)
+        _ = try await other.send(.claim("brief"), envelope())
+    }
+
     @Test func `a name that is taken is refused by name, and its neighbours pass`() async throws {
         let other = Entity<Counter>(
             address: StreamAddress(tenant: ids.next(), stream: ids.next(), category: Counter.category), store: store, ids: ids)
