@@ -13,6 +13,9 @@ package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
     /// The digest as 64 lower-case hexadecimal digits.
     package var hex: String { Hex.encode(bytes) }
 
+    /// The first 16 bytes as a number, most significant first: what an id that is derived from names needs.
+    package var leadingBits: UInt128 { bytes.prefix(16).reduce(0) { $0 << 8 | UInt128($1) } }
+
     package var description: String { hex }
 }
 

@@ -73,7 +73,7 @@ extension Router {
 
     private static func run(of event: EventID, trigger: TriggerID, workflow: WorkflowID, routeIndex: Int) -> RunID {
         let digest = SHA256.hash("\(event)|\(trigger)|\(workflow)|\(routeIndex)")
-        return .derived(from: event, digest: digest.bytes.prefix(16).reduce(0) { $0 << 8 | UInt128($1) })
+        return .derived(from: event, digest: digest.leadingBits)
     }
 
     /// Asks for all runs at once, so that they share a commit.

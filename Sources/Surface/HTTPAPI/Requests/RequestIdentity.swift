@@ -19,7 +19,7 @@ package enum RequestIdentity {
     /// An id that is equal for equal texts. `parts` are joined so that no two lists give the same text.
     package static func digest<S>(_ parts: String...) -> Identifier<S> {
         let text = parts.map { "\($0.utf8.count):\($0)" }.joined()
-        let bits = SHA256.hash(Array(text.utf8)).bytes.prefix(16).reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+        let bits = SHA256.hash(Array(text.utf8)).leadingBits
         return .derived(from: Identifier<S>(bits: bits), digest: bits)
     }
 
