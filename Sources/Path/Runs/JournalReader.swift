@@ -4,7 +4,7 @@ import Vocabulary
 /// Answers a running workflow from its journal, in the recorded order: pure, no I/O.
 ///
 /// Two numberings make a replay exact. A call has an index, taken when the code makes it; completions have the order in which
-/// the code learned of them. As long as recorded completions are left they alone decide what the code sees next.
+/// the code learned of them. As long as recorded completions of calls that were made are left they alone decide what the code sees next.
 struct JournalReader {
     /// What a call that the code makes means.
     enum Verdict: Equatable {
@@ -32,7 +32,12 @@ struct JournalReader {
     /// From this index on the code may take another way: an earlier attempt failed here.
     private let divergesFrom: Int
     private var made: Set<Int> = []
-    private var delivered = 0
+    /// Deliveries before this position have had their turn.
+    private var position = 0
+    /// Where completions stand that had their turn before the code made their calls; it may still make them.
+    private var passedOver: [Int: Int] = [:]
+    /// Positions of those whose calls were made meanwhile, in order.
+    private var late: [Int] = []
 
     init(_ run: Run) {
         entries = run.calls
@@ -44,24 +49,28 @@ struct JournalReader {
         guard let entry = entries[call.index] else { return .live }
         guard entry.call.isSame(as: call) else { return call.index >= divergesFrom ? .live : .mismatch(entry.call) }
         made.insert(call.index)
-        return entry.result == nil ? .scheduled : .recorded
+        guard entry.result != nil else { return .scheduled }
+        if let place = passedOver.removeValue(forKey: call.index) { late.insert(place, at: late.firstIndex { $0 > place } ?? late.endIndex) }
+        return .recorded
     }
 
     mutating func next() -> Turn {
-        while delivered < deliveries.count {
-            let index = deliveries[delivered]
-            guard let entry = entries[index], let result = entry.result else {
-                delivered += 1
-                continue
-            }
-            if made.contains(index) {
-                delivered += 1
-                return .deliver(index, result)
-            }
-            guard index >= divergesFrom else { return .missing(entry.call) }
-            delivered += 1
+        if !late.isEmpty, let turn = completion(at: late.removeFirst()) { return turn }
+        while position < deliveries.count {
+            let index = deliveries[position]
+            let wasMade = made.contains(index)
+            if !wasMade, index < divergesFrom, let entry = entries[index] { return .missing(entry.call) }
+            // Behind a call that failed the code goes on with another outcome, which may still lead it to this call.
+            if !wasMade { passedOver[index] = position }
+            position += 1
+            if wasMade, let turn = completion(at: position - 1) { return turn }
         }
         return .live
+    }
+
+    private func completion(at place: Int) -> Turn? {
+        let index = deliveries[place]
+        return entries[index]?.result.map { .deliver(index, $0) }
     }
 }
 
