@@ -65,7 +65,7 @@ let path: [Target] = [
     library("Path", "Ingress", kernel + ["Cryptography", logging]),
     library("Path", "Relay", kernel + ["NATSDriver", logging]),
     library("Path", "Routing", kernel + ["Cryptography"]),
-    library("Path", "Runs", kernel + ["SandboxDriver"]),
+    library("Path", "Runs", kernel + ["SandboxDriver", "Cryptography"]),
     library("Path", "Delivery", kernel + ["HTTPClientDriver", "Cryptography"]),
     library("Path", "Projections", kernel + ["PostgresDriver", "Cryptography", logging]),
 ]

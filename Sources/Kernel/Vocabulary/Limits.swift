@@ -22,10 +22,12 @@ package enum Limits {
     package static let filterTerms = 500
     /// Source text of a workflow; beyond it a hostile source costs the compiler a gigabyte.
     package static let workflowSourceBytes = 256 << 10
-    /// Journal entries of one run; beyond it the workflow is asked to split its work.
-    package static let callsPerRun = 10_000
-    /// Bytes of results in one run's journal, for the same reason.
+    /// Bytes of arguments and results in one run's journal: it is read whole whenever the run is taken up, so beyond it the workflow is
+    /// asked to split its work.
     package static let journalBytesPerRun = 10 << 20
+    /// Bytes of a journal that are appended together. With one more entry, of the largest call and answer that there are, a batch stays well
+    /// below what the log takes.
+    package static let journalBytesPerBatch = 8 << 20
     /// A key of `fastn.state`; it is part of an index.
     package static let stateKeyBytes = 1024
     /// A value of `fastn.state`; it is read whole at every get.

@@ -16,28 +16,20 @@ struct ConnectionCredentials: Sendable {
     static func recordName(of connection: ConnectionID) -> String { "connection/\(connection)" }
 
     /// The credentials of the tenant's own connection of that name, else of its space's.
-    func open(_ name: String, tenant: TenantID, space: SpaceID) async throws(ConnectorError) -> ConnectorCredential {
-        let connection: CatalogConnection?
-        do {
-            connection = try await catalog.connection(name: name, tenant: tenant, space: space)
-        } catch {
-            throw Self.unavailable(name)
-        }
-        guard let connection else {
+    ///
+    /// Throws ``ConnectorError`` for what the caller can mend, and as they are the errors of a database that does not answer.
+    func open(_ name: String, tenant: TenantID, space: SpaceID) async throws -> ConnectorCredential {
+        guard let connection = try await catalog.connection(name: name, tenant: tenant, space: space) else {
             throw ConnectorError(.unknownConnection, "there is no connection named \"\(name)\"; create it, or correct the name")
         }
         var record: [UInt8] = []
         if let secret = connection.secret {
             do {
                 record = try await vault.open(secret, tenant: connection.profile.tenant, name: Self.recordName(of: connection.id))
-            } catch {
-                throw Self.unavailable(name)
+            } catch let error as VaultError where error != .unavailable {
+                throw ConnectorError(.credentialsUnavailable, "the credentials of connection \"\(name)\" cannot be read: save them again")
             }
         }
         return try ConnectorCredential(connection.profile, record: record)
-    }
-
-    private static func unavailable(_ name: String) -> ConnectorError {
-        ConnectorError(.credentialsUnavailable, "the credentials of connection \"\(name)\" cannot be read: try again")
     }
 }

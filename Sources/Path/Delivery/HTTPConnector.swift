@@ -38,15 +38,15 @@ package struct HTTPConnector: ActionCaller {
     }
 
     /// Makes the call. Every HTTP status is a value; refusals and failures of the network are errors named `ConnectorError`.
-    package func call(_ call: ActionCall) async -> ActionOutcome {
-        do throws(ConnectorError) {
+    package func call(_ call: ActionCall) async throws -> ActionOutcome {
+        do {
             return .value(try await perform(call).json)
-        } catch {
+        } catch let error as ConnectorError {
             return .error(error.failure)
         }
     }
 
-    private func perform(_ call: ActionCall) async throws(ConnectorError) -> ConnectorResult {
+    private func perform(_ call: ActionCall) async throws -> ConnectorResult {
         guard call.connector == Self.slug else {
             throw ConnectorError(.unknownConnector, "there is no connector \"\(call.connector)\"; there is http")
         }

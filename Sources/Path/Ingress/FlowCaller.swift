@@ -29,7 +29,8 @@ package struct FlowCaller: Sendable {
         guard workflow.isActive else { return .inactive }
         let draft = EventDraft(call, lane: workflow.tier == .instant ? .p1 : .p2, ids: ids)
         guard call.idempotencyKey == nil else { return try await startOnce(call, draft, workflow) }
-        // Both at once share a commit. Should only the event's succeed, the caller has no answer, and nobody waits for its run.
+        // Both at once share a commit. Should only the event's succeed, the caller has no answer, and nobody waits for its run. Should only
+        // the run's succeed, it does not find its event and ends.
         async let event = append(draft, marks: [])
         async let run = ask(call, draft.id, workflow, draft.envelope)
         let (_, started) = try await (event, run)
@@ -82,9 +83,11 @@ extension FlowCaller {
             address: draft.address, expected: .none,
             events: [NewEvent(id: draft.id, form: draft.form, meta: EventMeta(draft.envelope))])
         batch.marks = marks
-        recent.keep(RecentEvents.Entry(form: draft.form, meta: EventMeta(draft.envelope)), as: draft.id)
         switch try await store.append(batch) {
-        case .appended, .already: return draft.id
+        case .appended, .already:
+            // Not before: a run must not see an event that is not in the log.
+            recent.keep(RecentEvents.Entry(form: draft.form, meta: EventMeta(draft.envelope)), as: draft.id)
+            return draft.id
         case .repeated(let receipt): return try await event(at: receipt.first)
         case .conflict, .taken: throw EventStoreError(.corrupt("\(draft.address) was not new"))
         }
@@ -103,7 +106,7 @@ extension FlowCaller {
             space: call.space, environment: call.environment, event: event, trigger: nil, triggeredBy: EventKind.manual.rawValue)
         else { return .inactive }
         let digest = SHA256.hash("\(event)|call|\(workflow.id)")
-        let run = RunID.derived(from: event, digest: digest.bytes.prefix(16).reduce(0) { $0 << 8 | UInt128($1) })
+        let run = RunID.derived(from: event, digest: digest.leadingBits)
         var isRepeated = false
         do {
             _ = try await runs.send(.request(request), to: .monthly(RunDecider.self, run, in: call.tenant), isFresh: true, envelope)

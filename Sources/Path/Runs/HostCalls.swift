@@ -1,3 +1,4 @@
+import Cryptography
 import Domain
 import EventSourcing
 import Vocabulary
@@ -15,33 +16,44 @@ struct HostCalls: Sendable {
         return !services.actions.isIdempotent(connector: connector, action: action)
     }
 
-    /// Whether the outcome must be in the log before the code learns of it, because making the call again would reach the world.
-    func leavesTheSystem(_ call: RunCall) -> Bool { call.connector != nil }
+    /// Whether the outcome must be in the log before the code learns of it, because making the call again would reach the world or take long.
+    func isCostly(_ call: RunCall, _ result: CallResult) -> Bool {
+        call.connector != nil || result.duration >= services.configuration.commitInterval
+    }
 
-    /// Equal for every repetition of a call, so that the other side can tell.
-    func idempotencyKey(_ call: RunCall) -> String { "\(run)-\(call.index)" }
+    /// Equal for every repetition of a call, so that the other side can tell; another for another call, which may take the same index after
+    /// a call that failed. It holds nothing of a secret, since `input` does not.
+    func idempotencyKey(_ call: RunCall) -> String {
+        let digest = SHA256.hash("\(call.connector ?? "")|\(call.action ?? "")|\(call.input)")
+        return "\(run)-\(call.index)-\(digest.hex.prefix(Self.digestDigits))"
+    }
+
+    /// Digits of the hash in an idempotency key: enough to tell the calls of one run and one index apart.
+    private static let digestDigits = 16
 
     /// Makes the call; `arguments` is what the code gave, with secrets in it.
-    func make(_ call: RunCall, arguments: JSONValue, overlay: StateOverlay) async -> HostOutcome {
+    ///
+    /// Throws what is no outcome of the call, such as a database that does not answer: the run is taken up again then.
+    func make(_ call: RunCall, arguments: JSONValue, overlay: StateOverlay) async throws -> HostOutcome {
         do {
             switch call.operation {
-            case "connector": return await connector(call, arguments)
+            case "connector": return try await connector(call, arguments)
             case "state.get": return .result(.value(try await stateValue(arguments, overlay)))
             case "state.set", "state.delete": return .state(try stateWrite(call, arguments))
             case "secrets.get": return try await secret(arguments)
             case "timer.sleep": return try await sleep(arguments)
             default: return .failed("TypeError", "\(call.operation) is not available in workflows")
             }
-        } catch is CancellationError {
-            return .failed("Cancelled", "the run was stopped")
-        } catch {
+        } catch let limit as StateLimit {
+            return .failed("HostError", "\(limit)")
+        } catch let error as VaultError where error != .unavailable {
             return .failed("HostError", "\(error)")
         }
     }
 
-    private func connector(_ call: RunCall, _ arguments: JSONValue) async -> HostOutcome {
+    private func connector(_ call: RunCall, _ arguments: JSONValue) async throws -> HostOutcome {
         guard let connector = call.connector, let action = call.action else { return .failed("TypeError", "connector and action are required") }
-        let outcome = await services.actions.call(
+        let outcome = try await services.actions.call(
             ActionCall(
                 tenant: tenant, space: request.space, connector: connector, action: action, input: (arguments["input"] ?? .null).encoded,
                 idempotencyKey: idempotencyKey(call), timeout: min(services.configuration.callTimeout, request.timeout)))
@@ -52,8 +64,10 @@ struct HostCalls: Sendable {
     }
 
     private func sleep(_ arguments: JSONValue) async throws -> HostOutcome {
-        let milliseconds = min(max(arguments["ms"]?.double ?? 0, 0), Double(request.timeout.milliseconds) + 1000)
-        try await Task.sleep(for: .milliseconds(Int64(milliseconds)))
+        // Beyond the run's own end it makes no difference how long; what is no number is no pause.
+        let wanted = arguments["ms"]?.double ?? 0
+        let longest = (request.timeout + .seconds(1)) / .milliseconds(1)
+        try await Task.sleep(for: .milliseconds(wanted > 0 ? min(wanted, longest) : 0))
         return .result(.value(Array("null".utf8)))
     }
 
@@ -103,20 +117,31 @@ extension HostCalls {
         guard call.operation == "state.set" else { return StateWrite(scope: scope(arguments), key: key, value: nil) }
         let value = (arguments["value"] ?? .null).encoded
         guard value.count <= Limits.stateValueBytes else { throw StateLimit.value }
-        let expires = arguments["ttl"]?.double.map { services.ids.now() + .milliseconds(Int64(min($0, 1e9) * 1000)) }
-        return StateWrite(scope: scope(arguments), key: key, value: value, expires: expires)
+        return StateWrite(scope: scope(arguments), key: key, value: value, expires: try timeToLive(arguments).map { services.ids.now() + $0 })
     }
+
+    /// The sandbox checks it too, but what comes from there is not trusted.
+    private func timeToLive(_ arguments: JSONValue) throws -> Duration? {
+        guard let ttl = arguments["ttl"], !ttl.isNull else { return nil }
+        guard let seconds = ttl.double, seconds > 0 else { throw StateLimit.timeToLive }
+        return .seconds(min(seconds, Self.longestTimeToLive))
+    }
+
+    /// In seconds, some thirty years: as good as for ever, and within what a timestamp holds.
+    private static let longestTimeToLive = 1e9
 }
 
 /// A state entry that is too large.
 enum StateLimit: Error, CustomStringConvertible {
     case key
     case value
+    case timeToLive
 
     var description: String {
         switch self {
         case .key: "fastn.state: a key may have at most \(Limits.stateKeyBytes) bytes"
         case .value: "fastn.state.set: a value may have at most \(Limits.stateValueBytes) bytes of JSON; keep large data elsewhere"
+        case .timeToLive: "fastn.state.set: ttl must be a number of seconds above 0"
         }
     }
 }

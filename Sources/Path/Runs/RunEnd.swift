@@ -1,5 +1,6 @@
 import Domain
 import SandboxDriver
+import Vocabulary
 
 /// How one pass of a workflow's code through the sandbox ended.
 enum RunEnd: Sendable {
@@ -7,6 +8,8 @@ enum RunEnd: Sendable {
     case failed(RunFailure)
     case timedOut(RunFailure)
     case cancelled
+    /// The run wanted more than a run may have; another attempt would only want it again.
+    case exhausted(RunFailure)
     /// The code made another call than the journal holds.
     case diverged(RunFailure)
     /// The sandbox was killed from outside; the journal is good.
@@ -14,7 +17,8 @@ enum RunEnd: Sendable {
 
     init(_ end: SandboxEnd, timeout: Duration) {
         switch end {
-        case .cpuLimit, .wallClock: self = .timedOut(RunEnd.tooLong(timeout, at: end.location))
+        case .cpuLimit(let place): self = .timedOut(RunFailure(name: "timeout", message: end.description, location: place?.description))
+        case .wallClock: self = .timedOut(RunEnd.tooLong(timeout))
         case .memoryLimit: self = .failed(RunFailure(name: "memory", message: end.description))
         case .cancelled: self = .cancelled
         case .killed: self = .killed
@@ -23,12 +27,17 @@ enum RunEnd: Sendable {
         }
     }
 
-    static func tooLong(_ timeout: Duration, at location: SandboxLocation? = nil) -> RunFailure {
-        RunFailure(
-            name: "timeout", message: "the execution took longer than its timeout of \(timeout)", location: location?.description)
+    static func tooLong(_ timeout: Duration) -> RunFailure {
+        RunFailure(name: "timeout", message: "the execution took longer than its timeout of \(timeout)")
     }
-}
 
-extension SandboxEnd {
-    fileprivate var location: SandboxLocation? { if case .cpuLimit(let location) = self { location } else { nil } }
+    static func startedInVain(_ times: Int) -> RunEnd {
+        .exhausted(RunFailure(name: "sandbox", message: "the execution was begun \(times) times and ended from outside before it got any further"))
+    }
+
+    static let journalIsFull = RunEnd.exhausted(
+        RunFailure(
+            name: "journal",
+            message: "arguments and results of the execution's calls are more than \(Limits.journalBytesPerRun >> 20) MB in all; "
+                + "let the calls answer with less, or split the work over several executions"))
 }

@@ -25,7 +25,7 @@ package final class RunExecutor: WorkHandler {
     ///
     /// Throws what keeps the run from being executed now; its job stays and it is taken up again.
     package func execute(_ id: RunID, tenant: TenantID, lane: Lane) async throws -> Run? {
-        let address = id.address(in: tenant)
+        let address = StreamAddress.monthly(RunDecider.self, id, in: tenant)
         if active.begin(address.stream) {
             defer { active.end(address.stream) }
             try await drive(id, address, lane)
@@ -39,7 +39,7 @@ package final class RunExecutor: WorkHandler {
 
     /// Asks that a run stop: at once when it waits, else by stopping its sandbox.
     package func cancel(_ id: RunID, tenant: TenantID, _ envelope: CommandEnvelope) async throws -> EntityReply<RunState> {
-        let reply = try await services.runs.send(.cancel, to: id.address(in: tenant), envelope)
+        let reply = try await services.runs.send(.cancel, to: StreamAddress.monthly(RunDecider.self, id, in: tenant), envelope)
         active.cancel(id.recast())
         return reply
     }
@@ -48,18 +48,22 @@ package final class RunExecutor: WorkHandler {
     package var activeCount: Int { active.count }
 
     private func drive(_ id: RunID, _ address: StreamAddress, _ lane: Lane) async throws {
-        for restart in 0... {
+        while true {
             guard case .present(let run) = try await services.runs.state(at: address), !run.status.isEnd else { return }
+            // Too early, or nothing for an executor: the job comes again when its time has come, and a parked run has none.
+            if let waiting = run.waiting, waiting.holds(at: services.ids.now()), !run.isCancelRequested { return }
             let envelope = JournalEnvelope(
                 correlation: CorrelationID(bits: run.request.event.bits), causation: run.request.event.bits, lane: lane,
                 environment: run.request.environment)
-            var recorder = JournalRecorder(directory: services.runs, address: address, envelope: envelope, linesToSkip: run.loggedLines)
+            var recorder = JournalRecorder(
+                directory: services.runs, address: address, envelope: envelope, run: run, linesToSkip: run.loggedLines)
             do {
                 let end = try await attempt(id, address, lane, run, &recorder)
                 try Task.checkCancellation()
-                if case .killed = end, restart < services.configuration.restartsPerRun { continue }
-                recorder.add(outcome(end, run, recorder))
-                return try await recorder.commit(services.ids)
+                let outcome = outcome(end, run, recorder)
+                if let outcome { recorder.add(outcome) }
+                try await recorder.commit(services.ids)
+                if outcome != nil { return }
             } catch let refusal as EntityRejection {
                 // Somebody else ended the run meanwhile, a cancellation perhaps; what the log says counts.
                 guard case .notNow = refusal, case .present(let run) = try await services.runs.state(at: address), run.status.isEnd else {
@@ -75,22 +79,26 @@ package final class RunExecutor: WorkHandler {
         _ id: RunID, _ address: StreamAddress, _ lane: Lane, _ run: Run, _ recorder: inout JournalRecorder
     ) async throws -> RunEnd {
         if run.isCancelRequested { return .cancelled }
+        let attempt = nextAttempt(of: run)
+        let isTakenUp = attempt.number == run.attempts.last?.number
+        if isTakenUp, run.startsWithoutProgress >= services.configuration.startsWithoutProgress { return .startedInVain(run.startsWithoutProgress) }
+        // The time in which nobody worked on the run, since the server was down, is not the run's.
+        let remaining = run.request.timeout - (isTakenUp ? run.timeWorked : .zero)
+        guard remaining > .zero else { return .timedOut(RunEnd.tooLong(run.request.timeout)) }
         guard let code = try await services.catalog.artefact(run.request.artefact) else {
             return .failed(RunFailure(name: "MissingVersion", message: "version \(run.request.version) of \(run.request.slug) is not in the catalog"))
         }
-        guard let event = try await services.receivedEvent(run.request.event, tenant: address.tenant) else {
+        guard let event = try await event(of: id, run, address.tenant) else {
             return .failed(RunFailure(name: "MissingEvent", message: "the event \(run.request.event) that started this run cannot be found"))
         }
-        let attempt = nextAttempt(of: run)
-        let remaining = run.request.timeout - (services.ids.now() - run.beginning(ofAttempt: attempt.number, else: services.ids.now()))
-        guard remaining > .zero else { return .timedOut(RunEnd.tooLong(run.request.timeout)) }
-        let defers = run.request.tier == .instant
-        recorder.add(.started(attempt))
-        if !defers { try await recorder.commit(services.ids) }
         let start = SandboxStart(RunInput(of: event), id: id, run: run, attempt: attempt, tenant: address.tenant, limit: remaining)
+        // Before the start is written down: an attempt for which there was no sandbox has not begun.
         let session = try await sandbox.open(
             trustDomain: "\(address.tenant)", isUrgent: lane == .p1, script: code.script, start: start)
         active.attach(session, to: address.stream)
+        let defers = run.request.tier == .instant
+        recorder.add(.started(attempt))
+        if !defers { try await recorder.commit(services.ids) }
         let host = HostCalls(tenant: address.tenant, run: id, request: run.request, services: services)
         let console = console.map { console in { @Sendable (line: LogLine) in console(id, line) } }
         let loop = RunLoop(session: session, run: run, live: .init(host: host, defersJournal: defers, console: console), recorder: recorder)
@@ -103,23 +111,32 @@ package final class RunExecutor: WorkHandler {
         return end
     }
 
+    /// The event whose body is the input; throws while it may still be on its way into the log.
+    private func event(of id: RunID, _ run: Run, _ tenant: TenantID) async throws -> ReceivedEvent? {
+        if let event = try await services.receivedEvent(run.request.event, tenant: tenant) { return event }
+        let age = services.ids.now() - Timestamp(milliseconds: id.milliseconds)
+        if age < services.configuration.eventPatience { throw EventUnderWay(event: run.request.event) }
+        return nil
+    }
+
     /// The first attempt's seed and clock serve all that follow, so that completed calls are met again in the journal.
     private func nextAttempt(of run: Run) -> RunAttempt {
-        let isNew = run.attempts.isEmpty || run.waitingReason != nil
+        let isNew = run.attempts.isEmpty || run.isWaiting
         let number = (run.attempts.last?.number ?? 0) + (isNew ? 1 : 0)
         return RunAttempt(
             number: number, seed: run.attempts.first?.seed ?? UInt64(truncatingIfNeeded: services.ids.random128()), at: services.ids.now(),
             engine: services.configuration.engine)
     }
 
-    private func outcome(_ end: RunEnd, _ run: Run, _ recorder: JournalRecorder) -> RunEvent {
+    /// What the end means for the run; nil when it says nothing of the run, which is then taken up again with what it learned.
+    private func outcome(_ end: RunEnd, _ run: Run, _ recorder: JournalRecorder) -> RunEvent? {
         switch end {
         case .completed(let output): return .completed(output: output)
         case .timedOut(let failure): return .timedOut(failure)
+        case .exhausted(let failure): return .failed(failure)
         case .cancelled: return .cancelled
         case .diverged(let failure): return .parked(failure)
-        case .killed:
-            return .failed(RunFailure(name: "sandbox", message: "the sandbox was killed \(services.configuration.restartsPerRun + 1) times"))
+        case .killed: return nil
         case .failed(let failure):
             let attempt = nextAttempt(of: run).number
             // An exception with no failed call before it would only repeat: the journal answers everything alike.
@@ -129,9 +146,10 @@ package final class RunExecutor: WorkHandler {
     }
 }
 
-extension Run {
-    /// When an attempt began, however often it was taken up again.
-    func beginning(ofAttempt number: Int, else now: Timestamp) -> Timestamp { attempts.first { $0.number == number }?.at ?? now }
+/// The run's event is not in the log yet; the run is taken up again.
+struct EventUnderWay: Error, CustomStringConvertible {
+    let event: EventID
+    var description: String { "the event \(event) is not in the log yet" }
 }
 
 extension RunServices {

@@ -16,6 +16,7 @@ final class RunLoop {
     private var redactor = SecretRedactor()
     private var arrived: [Delivery] = []
     private var callsInFlight = 0
+    private var isCommitScheduled = false
     private var isWaiting = false
 
     /// What a live pass has that a replay has not.
@@ -37,6 +38,8 @@ final class RunLoop {
     private enum Step: Sendable {
         case message(SandboxMessage?)
         case completion(RunCall, HostOutcome, startedAt: Timestamp, Duration)
+        /// What was learned has waited long enough.
+        case commitDue
     }
 
     init(session: SandboxSession, run: Run, live: LiveCalls?, recorder: JournalRecorder) {
@@ -55,23 +58,43 @@ final class RunLoop {
             while let step = try await group.next() {
                 // What ended because this task was cancelled tells nothing of the world and is not written down.
                 try Task.checkCancellation()
-                switch step {
-                case .message(let message):
-                    if let end = try await handle(message, in: &group, ids: ids) {
-                        group.cancelAll()
-                        return end
-                    }
-                    listen(in: &group)
-                case .completion(let call, let outcome, let startedAt, let duration):
-                    callsInFlight -= 1
-                    accept(call, outcome, startedAt: startedAt, duration: duration, ids: ids)
-                }
-                if isWaiting, let end = try await advance(ids: ids, secrets: secrets) {
+                var end = try await take(step, in: &group, ids: ids)
+                if end == nil, isWaiting { end = try await advance(ids: ids, secrets: secrets) }
+                if let end {
                     group.cancelAll()
                     return end
                 }
+                scheduleCommit(in: &group)
             }
             return .killed
+        }
+    }
+
+    private func take(_ step: Step, in group: inout ThrowingTaskGroup<Step, any Error>, ids: any IDSource) async throws -> RunEnd? {
+        switch step {
+        case .message(let message):
+            let end = try await handle(message, in: &group, ids: ids)
+            if end == nil { listen(in: &group) }
+            return end
+        case .completion(let call, let outcome, let startedAt, let duration):
+            callsInFlight -= 1
+            accept(call, outcome, startedAt: startedAt, duration: duration, ids: ids)
+            return recorder.journalBytes > Limits.journalBytesPerRun ? .journalIsFull : nil
+        case .commitDue:
+            isCommitScheduled = false
+            try await recorder.commit(ids)
+            return nil
+        }
+    }
+
+    /// Has what waits appended in time, though no call asks for it.
+    private func scheduleCommit(in group: inout ThrowingTaskGroup<Step, any Error>) {
+        guard let live, !live.defersJournal, !isCommitScheduled, !recorder.isEmpty else { return }
+        isCommitScheduled = true
+        let interval = live.host.services.configuration.commitInterval
+        group.addTask {
+            try await Task.sleep(for: interval)
+            return .commitDue
         }
     }
 
@@ -119,6 +142,7 @@ final class RunLoop {
             guard let live else {
                 return .diverged(RunFailure(name: "nondeterminism", message: "the code made a call that its journal does not hold: \(call.summary)"))
             }
+            guard recorder.journalBytes + call.input.utf8.count <= Limits.journalBytesPerRun else { return .journalIsFull }
             if live.host.needsRecord(call), !(run.calls[call.index]?.call.isSame(as: call) ?? false) {
                 recorder.add(.callScheduled(call))
                 try await recorder.commit(ids)
@@ -137,7 +161,7 @@ final class RunLoop {
             let startedAt = ids.now()
             let clock = ContinuousClock()
             let begin = clock.now
-            let outcome = await host.make(call, arguments: arguments, overlay: overlay)
+            let outcome = try await host.make(call, arguments: arguments, overlay: overlay)
             return .completion(call, outcome, startedAt: startedAt, clock.now - begin)
         }
     }
@@ -146,6 +170,7 @@ final class RunLoop {
     private func accept(_ call: RunCall, _ outcome: HostOutcome, startedAt: Timestamp, duration: Duration, ids: any IDSource) {
         let stored: CallResult.Outcome
         let value: [UInt8]
+        var write: StateWrite?
         switch outcome {
         case .result(.value(let bytes)):
             value = bytes
@@ -157,13 +182,13 @@ final class RunLoop {
             redactor.learn(text, as: "[secret \(name)]")
             value = JSONValue.string(text).encoded
             stored = .secret(name: name, id)
-        case .state(let write):
-            recorder.add(write)
+        case .state(let written):
+            write = written
             value = Array("null".utf8)
             stored = .value(value)
         }
         let result = CallResult(outcome: stored, startedAt: startedAt, duration: duration, deliveredAt: ids.now())
-        recorder.add(.callCompleted(call, result))
+        recorder.add(.callCompleted(call, result), with: write)
         arrived.append(Delivery(call: call, result: result, value: value))
     }
 
@@ -181,7 +206,7 @@ final class RunLoop {
                 if callsInFlight > 0 { return nil }
                 return RunEnd(.stalled, timeout: run.request.timeout)
             }
-            if let live, !live.defersJournal, arrived.contains(where: { live.host.leavesTheSystem($0.call) }) { try await recorder.commit(ids) }
+            if let live, !live.defersJournal, arrived.contains(where: { live.host.isCostly($0.call, $0.result) }) { try await recorder.commit(ids) }
             arrived.removeFirst()
             deliver(next.call.index, next.result, value: next.value)
         }
@@ -208,17 +233,5 @@ final class RunLoop {
             redactor.learn(value, as: "[secret \(name)]")
             return JSONValue.string(value).encoded
         }
-    }
-}
-
-extension RunCall {
-    /// The call as the journal holds it: connector calls by their parts, secrets struck out.
-    init(_ call: SandboxCall, arguments: JSONValue, redactor: SecretRedactor) {
-        let isConnector = call.operation == "connector"
-        let input = isConnector ? arguments["input"] ?? .null : arguments
-        self.init(
-            index: Int(call.id), operation: call.operation, connector: isConnector ? arguments["connector"]?.string : nil,
-            action: isConnector ? arguments["action"]?.string : nil, connection: isConnector ? input["connection"]?.string : nil,
-            input: redactor.redact(input.text))
     }
 }

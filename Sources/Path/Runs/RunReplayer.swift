@@ -15,7 +15,7 @@ package struct RunReplayer: Sendable {
 
     /// Cost: one pass through the sandbox; nothing is written and no call leaves.
     package func replay(_ id: RunID, tenant: TenantID) async throws -> ReplayReport {
-        let address = id.address(in: tenant)
+        let address = StreamAddress.monthly(RunDecider.self, id, in: tenant)
         guard case .present(let run) = try await services.runs.state(at: address) else { throw EntityRejection.unknown(RunDecider.category) }
         guard run.status == .completed || run.status == .failed, let attempt = run.attempts.first else {
             throw EntityRejection.notNow("only an execution that completed or failed can be replayed; this one is \(run.status.rawValue)")
@@ -30,7 +30,7 @@ package struct RunReplayer: Sendable {
         let session = try await sandbox.open(trustDomain: "\(tenant)", script: code.script, start: start)
         let envelope = JournalEnvelope(
             correlation: CorrelationID(bits: run.request.event.bits), causation: id.bits, lane: .p1, environment: run.request.environment)
-        let recorder = JournalRecorder(directory: services.runs, address: address, envelope: envelope, linesToSkip: Int.max)
+        let recorder = JournalRecorder(directory: services.runs, address: address, envelope: envelope, run: run, linesToSkip: Int.max)
         let loop = RunLoop(session: session, run: run, live: nil, recorder: recorder)
         let end = try await loop.run(ids: services.ids, secrets: { try await services.secretText($0, named: $1, tenant: tenant, run.request) })
         return ReplayReport(run: run, end: end)
@@ -53,7 +53,7 @@ package struct ReplayReport: Sendable {
             case (.failed, .failed(let failure)):
                 failure.name == run.failure?.name && failure.message == run.failure?.message
                     ? nil : "the error differs: recorded \(run.failure?.message ?? "none"), replayed \(failure.message)"
-            case (_, .diverged(let failure)), (_, .failed(let failure)), (_, .timedOut(let failure)): failure.message
+            case (_, .diverged(let failure)), (_, .failed(let failure)), (_, .timedOut(let failure)), (_, .exhausted(let failure)): failure.message
             case (_, .completed): "the replay completed although the execution had failed"
             case (_, .cancelled), (_, .killed): "the replay was stopped"
             }

@@ -1,5 +1,5 @@
 import Domain
-import SandboxDriver
+package import SandboxDriver
 import Vocabulary
 
 extension CatalogArtefact {
@@ -21,5 +21,27 @@ extension SandboxStart {
         headersJSON = input.headers
         rawBody = input.rawBody
         contextJSON = context.encoded
+    }
+}
+
+extension RunCall {
+    /// The call as the journal holds it: connector calls by their parts, secrets struck out.
+    init(_ call: SandboxCall, arguments: JSONValue, redactor: SecretRedactor) {
+        let isConnector = call.operation == "connector"
+        let input = isConnector ? arguments["input"] ?? .null : arguments
+        self.init(
+            index: Int(call.id), operation: call.operation, connector: isConnector ? arguments["connector"]?.string : nil,
+            action: isConnector ? arguments["action"]?.string : nil, connection: isConnector ? input["connection"]?.string : nil,
+            input: redactor.redact(input.text))
+    }
+}
+
+extension SandboxConfiguration {
+    /// The sandboxes in which runs are executed, on a server and without one.
+    package static func forRuns(executablePath: String) -> SandboxConfiguration {
+        var configuration = SandboxConfiguration(executablePath: executablePath)
+        // A run that works on much data in many turns is lawful; one that needs more than this keeps a core from everybody else.
+        configuration.cpuLimit = .seconds(60)
+        return configuration
     }
 }

@@ -37,7 +37,7 @@ extension RunServices {
         if let entry = recent.entry(id) {
             form = entry.form
         } else {
-            form = try await store.read(id.address(in: tenant), after: .none, limit: 1).first?.form
+            form = try await store.read(.monthly(ReceivedEventDecider.self, id, in: tenant), after: .none, limit: 1).first?.form
         }
         guard let form, case .received(let event) = try ReceivedEventEvent.restore(form) else { return nil }
         return event

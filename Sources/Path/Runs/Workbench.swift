@@ -43,13 +43,14 @@ package struct Workbench: Sendable {
     package func run(_ event: ReceivedEvent) async throws -> Run {
         let id: EventID = services.ids.next()
         let run: RunID = .derived(from: id, digest: services.ids.random128())
-        let address = StreamAddress(tenant: tenant, stream: id.recast(), category: ReceivedEventDecider.category, era: .month(of: id))
+        let address = StreamAddress.monthly(ReceivedEventDecider.self, id, in: tenant)
         let events = EntityDirectory<ReceivedEventDecider>(store: services.store, ids: services.ids, trail: nil)
         _ = try await events.send(.receive(event), to: address, isFresh: true, envelope(id))
         guard let request = workflow.request(space: tenant, environment: .production, event: id, trigger: nil, triggeredBy: "manual") else {
             preconditionFailure("the workbench's workflow is always active")
         }
-        _ = try await services.runs.send(.request(request.with(timeout: timeout)), to: run.address(in: tenant), isFresh: true, envelope(id))
+        let stream = StreamAddress.monthly(RunDecider.self, run, in: tenant)
+        _ = try await services.runs.send(.request(request.with(timeout: timeout)), to: stream, isFresh: true, envelope(id))
         guard let ended = try await executor.execute(run, tenant: tenant, lane: .p1) else { throw EntityRejection.unknown(RunDecider.category) }
         return ended
     }

@@ -32,9 +32,10 @@ import Vocabulary
         #expect(done.calls[1]?.result == .value && done.deliveries == [1])
     }
 
-    @Test func `counts the bytes of results`() throws {
+    @Test func `counts the bytes of arguments and results`() throws {
         let secret = CallResult.sample(.secret(name: "S", .sample(5)))
-        #expect(try Self.run(.began, Self.completed(0), Self.completed(1), Self.completed(2, .error), Self.completed(3, secret)).journalBytes == 14)
+        let run = try Self.run(.began, Self.completed(0), Self.completed(1), Self.completed(2, .error), Self.completed(3, secret))
+        #expect(run.journalBytes == 4 * 11 + 2 * 7)
     }
 
     @Test func `drops failed calls for the next attempt and keeps the others`() throws {
@@ -77,8 +78,8 @@ import Vocabulary
     }
 
     @Test func `waits until the next attempt begins`() throws {
-        #expect(try Self.run(.began, .waits).waitingReason == "retry")
-        #expect(try Self.run(.began, .parked(.brief)).waitingReason == "needs attention")
+        #expect(try Self.run(.began, .waits).waiting == .retry(due: .morning + .seconds(5)))
+        #expect(try Self.run(.began, .parked(.brief)).waiting == .attention)
         #expect(try !Self.run(.began, .waits, .started(.sample(2))).isWaiting)
     }
 
@@ -86,6 +87,24 @@ import Vocabulary
         let lines = RunEvent.logged([LogLine(level: "log", text: "a", at: .morning), LogLine(level: "log", text: "b", at: .morning)])
         #expect(try Self.run(.began, lines, lines).loggedLines == 4)
         #expect(try Self.run(.began, lines, .waits, .started(.sample(2)), lines).loggedLines == 2)
+    }
+
+    @Test func `counts how often an attempt began without getting any further`() throws {
+        #expect(try Self.run(.began, .began).startsWithoutProgress == 2)
+        #expect(try Self.run(.began, .began, Self.completed(0), .began).startsWithoutProgress == 1)
+        #expect(try Self.run(.began, .began, .waits, .started(.sample(2))).startsWithoutProgress == 1)
+    }
+
+    @Test func `counts the time in which somebody worked on the attempt`() throws {
+        func began(_ number: Int, after delay: Duration) -> RunEvent {
+            .started(RunAttempt(number: number, seed: 1, at: .morning + delay, engine: "test"))
+        }
+        func logged(after delay: Duration) -> RunEvent { .logged([LogLine(level: "log", text: "a", at: .morning + delay)]) }
+        let takenUp = try Self.run(began(1, after: .zero), logged(after: .seconds(3)), began(1, after: .seconds(100)), logged(after: .seconds(104)))
+        #expect(takenUp.timeWorked == .seconds(7))
+        #expect(try Self.run(.began, Self.completed(0)).timeWorked == .milliseconds(2))
+        let next = try Self.run(began(1, after: .zero), logged(after: .seconds(3)), .waits, began(2, after: .seconds(9)), logged(after: .seconds(10)))
+        #expect(next.timeWorked == .seconds(1))
     }
 
     @Test func `shows how the run ended`() throws {

@@ -52,10 +52,15 @@ extension AddressGuard {
 extension HTTPConnector {
     /// Makes a call with these arguments and waits for its outcome.
     func call(_ action: String, _ input: JSONValue, connector: String = "http", timeout: Duration = .seconds(10)) async -> ActionOutcome {
-        await call(
-            ActionCall(
-                tenant: .test, space: .test, connector: connector, action: action, input: input.encoded, idempotencyKey: "run-7-call-3",
-                timeout: timeout))
+        do {
+            return try await call(
+                ActionCall(
+                    tenant: .test, space: .test, connector: connector, action: action, input: input.encoded, idempotencyKey: "run-7-call-3",
+                    timeout: timeout))
+        } catch {
+            Issue.record("the call could not be made: \(error)")
+            return .error(RunFailure(name: "Unmade", message: "\(error)"))
+        }
     }
 }
 
@@ -99,7 +104,7 @@ private final class CountingIDs: IDSource {
 }
 
 /// A catalog that knows connections only.
-private struct ConnectionCatalog: Catalog {
+struct ConnectionCatalog: Catalog {
     private let connections: [CatalogConnection]
 
     init(_ connections: [CatalogConnection]) { self.connections = connections }

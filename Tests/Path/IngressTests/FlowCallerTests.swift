@@ -96,4 +96,46 @@ import Vocabulary
         catalog.put(.test(1, owner: space, slug: "greet"))
         #expect(try started(try await call()).run != started(try await call()).run)
     }
+
+    @Test func `an event that could not be stored is not remembered for its run`() async throws {
+        let recent = RecentEvents()
+        let caller = FlowCaller(store: EventlessStore(store), runs: runs, catalog: catalog, recent: recent, ids: ids)
+        catalog.put(.test(1, owner: space, slug: "greet"))
+        let call = FlowCall(
+            tenant: tenant, space: space, name: "greet", principal: Principal(kind: .serviceAccount, id: "key"), headers: [], body: [])
+        await #expect(throws: EventStoreError.self) { try await caller.call(call) }
+        let job = try #require(try await store.readyJobs(limitPerLane: 1).first)
+        let address = StreamAddress.monthly(RunDecider.self, RunID(bits: job.stream.bits), in: tenant)
+        guard case .present(let run) = try await runs.state(at: address) else {
+            Issue.record("there is no run")
+            return
+        }
+        #expect(recent.entry(run.request.event) == nil)
+    }
+}
+
+/// A log that cannot be reached whenever a received event is to be stored.
+private struct EventlessStore: EventStore {
+    private let store: ObservedStore
+
+    init(_ store: ObservedStore) { self.store = store }
+
+    func append(_ batch: AppendBatch) async throws(EventStoreError) -> AppendOutcome {
+        if batch.address.category == ReceivedEventDecider.category { throw EventStoreError(.unavailable) }
+        return try await store.append(batch)
+    }
+
+    func read(_ address: StreamAddress, after version: StreamVersion, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
+        try await store.read(address, after: version, limit: limit)
+    }
+
+    func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
+        try await store.read(slice, after: position, limit: limit)
+    }
+
+    func receipt(ofMark mark: String, tenant: TenantID) async throws(EventStoreError) -> AppendReceipt? {
+        try await store.receipt(ofMark: mark, tenant: tenant)
+    }
+
+    func heads() async throws(EventStoreError) -> [Slice: Int64] { try await store.heads() }
 }

@@ -17,6 +17,7 @@ struct RunHarness: Sendable {
     let tenant: TenantID
     let artefact: CatalogArtefact
     let secrets: [String: CatalogSecret]
+    var configuration = RunsConfiguration()
 
     init(_ code: String, outside: FakeOutside = FakeOutside(), secrets: [String: String] = [:]) async throws {
         let ids = ClosureIDSource(clock: Self.systemTime, random: { UInt128.random(in: .min ... .max) })
@@ -49,7 +50,7 @@ struct RunHarness: Sendable {
     func withExecutor<R: Sendable>(
         code: CatalogArtefact? = nil, _ body: @concurrent @Sendable @escaping (RunExecutor, RunServices, SandboxPool) async throws -> R
     ) async throws -> R {
-        let sandbox = SandboxPool(configuration: SandboxConfiguration(executablePath: BuildProducts.path(of: "fastn-sandbox")))
+        let sandbox = SandboxPool(configuration: .forRuns(executablePath: BuildProducts.path(of: "fastn-sandbox")))
         let code = code ?? artefact
         let workflow = CatalogWorkflow(
             id: WorkflowID(bits: 77), owner: tenant, slug: "test", isActive: true, version: 1, artefact: artefact.artefact.hash, tier: .standard,
@@ -60,7 +61,7 @@ struct RunHarness: Sendable {
             secrets: secrets)
         let services = RunServices(
             runs: EntityDirectory(store: store, ids: ids, trail: nil), store: store, recent: RecentEvents(), catalog: catalog, vault: vault,
-            state: store, actions: outside, ids: ids, configuration: RunsConfiguration())
+            state: store, actions: outside, ids: ids, configuration: configuration)
         return try await withThrowingTaskGroup(of: R?.self) { group in
             group.addTask {
                 await sandbox.run()
@@ -76,7 +77,7 @@ struct RunHarness: Sendable {
     /// Asks for a run of the workflow with this input.
     func request(
         _ services: RunServices, input: String = "{}", tier: ExecutionTier = .standard, timeout: Duration = .seconds(30),
-        retry: RetryPolicy = RetryPolicy()
+        retry: RetryPolicy = RetryPolicy(), hasEvent: Bool = true
     )
         async throws -> RunID
     {
@@ -84,14 +85,28 @@ struct RunHarness: Sendable {
         let run: RunID = .derived(from: event, digest: ids.random128())
         let received = ReceivedEvent(
             kind: .manual, space: tenant, trigger: nil, environment: .production, headers: [], query: nil, body: Array("{\"input\":\(input)}".utf8))
-        let address = StreamAddress(tenant: tenant, stream: event.recast(), category: ReceivedEventDecider.category, era: .month(of: event))
         let events = EntityDirectory<ReceivedEventDecider>(store: store, ids: ids, trail: nil)
-        _ = try await events.send(.receive(received), to: address, envelope)
+        if hasEvent { _ = try await events.send(.receive(received), to: .monthly(ReceivedEventDecider.self, event, in: tenant), envelope) }
         let request = RunRequest(
             space: tenant, workflow: WorkflowID(bits: 77), slug: "test", version: 1, artefact: artefact.artefact.hash, tier: tier, timeout: timeout,
             retry: retry, environment: .production, event: event, trigger: nil, triggeredBy: "manual")
-        _ = try await services.runs.send(.request(request), to: run.address(in: tenant), envelope)
+        _ = try await services.runs.send(.request(request), to: .monthly(RunDecider.self, run, in: tenant), envelope)
         return run
+    }
+
+    /// Writes down that an attempt began, as an executor would that died after `events`.
+    func start(_ id: RunID, _ services: RunServices, at time: Timestamp? = nil, _ events: [RunEvent] = []) async throws {
+        let attempt = RunAttempt(number: 1, seed: 1, at: time ?? ids.now(), engine: "test")
+        _ = try await services.runs.send(.record([.started(attempt)] + events), to: .monthly(RunDecider.self, id, in: tenant), envelope)
+    }
+
+    /// Executes a run through all its attempts, each when its time has come.
+    func finish(_ id: RunID, _ executor: RunExecutor) async throws -> Run {
+        while true {
+            let run = try await executor.execute(id, tenant: tenant, lane: .p2).found()
+            guard case .retry = run.waiting else { return run }
+            await Task.yield()
+        }
     }
 
     /// Asks for a run and executes it.
@@ -107,23 +122,27 @@ struct RunHarness: Sendable {
     }
 
     /// Every event of a run as the log has it.
-    func journal(_ run: RunID) async throws -> [RecordedEvent] { try await store.read(run.address(in: tenant), after: .none, limit: 10_000) }
+    func journal(_ run: RunID) async throws -> [RecordedEvent] {
+        try await store.read(.monthly(RunDecider.self, run, in: tenant), after: .none, limit: 10_000)
+    }
 }
 
 /// Another company's API, as far as runs see it: counts what reaches it, and can hold an answer back.
 final class FakeOutside: ActionCaller {
-    private let handler: @Sendable (ActionCall) async -> ActionOutcome
+    private let handler: @Sendable (ActionCall) async throws -> ActionOutcome
     private let received = Mutex<[ActionCall]>([])
 
-    init(_ handler: @escaping @Sendable (ActionCall) async -> ActionOutcome = { _ in .value(Array("{\"ok\":true}".utf8)) }) { self.handler = handler }
+    init(_ handler: @escaping @Sendable (ActionCall) async throws -> ActionOutcome = { _ in .value(Array("{\"ok\":true}".utf8)) }) {
+        self.handler = handler
+    }
 
     var calls: [ActionCall] { received.withLock { $0 } }
 
     func isIdempotent(connector: String, action: String) -> Bool { action == "get" }
 
-    func call(_ call: ActionCall) async -> ActionOutcome {
+    func call(_ call: ActionCall) async throws -> ActionOutcome {
         received.withLock { $0.append(call) }
-        return await handler(call)
+        return try await handler(call)
     }
 }
 
@@ -142,4 +161,14 @@ extension Optional {
 
 extension Run {
     var outputText: String? { output.map { String(decoding: $0, as: UTF8.self) } }
+}
+
+extension RetryPolicy {
+    /// Tries again as soon as can be.
+    static var atOnce: RetryPolicy {
+        var policy = RetryPolicy()
+        policy.isEnabled = true
+        policy.initialIntervalMilliseconds = 1
+        return policy
+    }
 }

@@ -5,8 +5,10 @@ package protocol ActionCaller: Sendable {
     /// Whether making the call twice is harmless, so that it needs no record before it leaves.
     func isIdempotent(connector: String, action: String) -> Bool
 
-    /// Makes one call; every failure is an outcome that the workflow sees.
-    func call(_ call: ActionCall) async -> ActionOutcome
+    /// Makes one call; a failure of the call is an outcome that the workflow sees.
+    ///
+    /// Throws when this system could not make it, such as without its database; then the run is taken up again.
+    func call(_ call: ActionCall) async throws -> ActionOutcome
 }
 
 /// One call of a connector's action.

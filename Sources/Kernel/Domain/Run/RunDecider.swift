@@ -65,7 +65,7 @@ package enum RunDecider: Decider {
 
 extension Run {
     /// Whether the run waits for another attempt or for a person, so that no executor has it.
-    package var isWaiting: Bool { waitingReason != nil }
+    package var isWaiting: Bool { waiting != nil }
 
     /// Whether the journal answers the call. Behind a call that failed in an earlier attempt the code may take another way and
     /// make other calls under the same indexes; their outcomes replace those of the way not taken.
@@ -77,17 +77,19 @@ extension Run {
     fileprivate mutating func apply(_ event: RunEvent) {
         switch event {
         case .requested: break
-        case .logged(let lines): loggedLines += lines.count
-        case .started(let attempt):
-            status = .running
-            waitingReason = nil
-            attempts.append(attempt)
+        case .logged(let lines):
+            loggedLines += lines.count
+            if let last = lines.last { see(last.at) }
+        case .started(let attempt): start(attempt)
         case .callScheduled(let call):
             deliveries.removeAll { $0 == call.index }
             calls[call.index] = JournalEntry(call: call, result: nil)
-        case .callCompleted(let call, let result): complete(call, result)
-        case .retryScheduled(_, _, let failure):
-            waitingReason = "retry"
+            journalBytes += event.journalBytes
+        case .callCompleted(let call, let result):
+            complete(call, result)
+            journalBytes += event.journalBytes
+        case .retryScheduled(_, let due, let failure):
+            waiting = .retry(due: due)
             self.failure = failure
             loggedLines = 0
             dropFailedCalls()
@@ -99,7 +101,7 @@ extension Run {
         case .timedOut(let failure): end(.timedOut, failure)
         case .cancelled: end(.cancelled, nil)
         case .parked(let failure):
-            waitingReason = "needs attention"
+            waiting = .attention
             self.failure = failure
         }
     }
@@ -107,7 +109,25 @@ extension Run {
     private mutating func end(_ status: RunStatus, _ failure: RunFailure?) {
         self.status = status
         self.failure = failure
-        waitingReason = nil
+        waiting = nil
+    }
+
+    private mutating func start(_ attempt: RunAttempt) {
+        if attempt.number != attempts.last?.number {
+            startsWithoutProgress = 0
+            timeWorked = .zero
+        }
+        startsWithoutProgress += 1
+        status = .running
+        waiting = nil
+        lastSeen = attempt.at
+        attempts.append(attempt)
+    }
+
+    private mutating func see(_ time: Timestamp) {
+        guard time > lastSeen else { return }
+        timeWorked += time - lastSeen
+        lastSeen = time
     }
 
     private mutating func complete(_ call: RunCall, _ result: CallResult) {
@@ -115,7 +135,8 @@ extension Run {
             deliveries.removeAll { $0 == call.index }
         }
         deliveries.append(call.index)
-        if case .value(let bytes) = result.outcome { journalBytes += bytes.count }
+        startsWithoutProgress = 0
+        see(result.deliveredAt)
     }
 
     /// In the next attempt completed calls are answered from the journal; a failed one and what follows run live.

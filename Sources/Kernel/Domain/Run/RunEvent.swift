@@ -27,6 +27,15 @@ package enum RunEvent: DomainEvent, Hashable {
         case .requested, .started, .callScheduled, .callCompleted, .logged, .retryScheduled, .cancelRequested, .parked: false
         }
     }
+
+    /// What the event adds to the journal's limit: arguments and results, which a workflow can make large.
+    package var journalBytes: Int {
+        switch self {
+        case .callScheduled(let call): call.input.utf8.count
+        case .callCompleted(let call, let result): call.input.utf8.count + result.bytes
+        case .requested, .started, .logged, .retryScheduled, .cancelRequested, .completed, .failed, .timedOut, .cancelled, .parked: 0
+        }
+    }
 }
 
 /// One try of a run.
@@ -94,6 +103,9 @@ package struct CallResult: Hashable, Sendable {
     }
 
     package var isError: Bool { if case .error = outcome { true } else { false } }
+
+    /// Bytes of the value; errors and the names of secrets are small.
+    var bytes: Int { if case .value(let bytes) = outcome { bytes.count } else { 0 } }
 }
 
 /// What went wrong, in the customer's terms.

@@ -1,4 +1,4 @@
-import Vocabulary
+package import Vocabulary
 
 /// A run: absent until it is asked for.
 package enum RunState: Hashable, Sendable {
@@ -16,18 +16,40 @@ package struct Run: Hashable, Sendable {
     /// Indexes of completed calls in the order in which the code learned of them.
     package var deliveries: [Int] = []
     package var isCancelRequested = false
-    /// Why nobody works on the run although it has not ended: `retry`, `needs attention`.
-    package var waitingReason: String?
+    /// What the run waits for although it has not ended; nil while somebody works on it, or could.
+    package var waiting: RunWaiting?
     package var output: [UInt8]?
     package var failure: RunFailure?
-    /// Bytes of results in the journal, for the limit.
+    /// Bytes of arguments and results in the journal, for the limit.
     package var journalBytes = 0
+    /// How often the attempt under way began, or was taken up again, since an outcome of a call was last written down.
+    package var startsWithoutProgress = 0
+    /// How long the attempt under way has worked, as far as the journal shows; the time between an executor's death and the next is not in it.
+    package var timeWorked = Duration.zero
+    /// The newest instant of the attempt under way in the journal.
+    package var lastSeen = Timestamp.epoch
     /// Console lines of the attempt under way that the journal holds.
     package var loggedLines = 0
     /// The lowest index that failed in an earlier attempt: from there on another attempt may take another way.
     package var divergesFrom: Int?
 
     package init(request: RunRequest) { self.request = request }
+}
+
+/// What keeps a run from being worked on.
+package enum RunWaiting: Hashable, Sendable {
+    /// The next attempt, which may not begin before its time.
+    case retry(due: Timestamp)
+    /// A person who looks why the code went another way than its journal.
+    case attention
+
+    /// Whether nobody may work on the run at that time.
+    package func holds(at now: Timestamp) -> Bool {
+        switch self {
+        case .retry(let due): due > now
+        case .attention: true
+        }
+    }
 }
 
 /// One call in a run's journal.
