@@ -67,7 +67,7 @@ struct Composition: Sendable {
             trail: trail, ids: ids, compiler: compiler,
             ingress: WebhookReceiver(catalog: catalog, inbox: log.inbox, intake: intake, vault: log.vault, trail: trail, ids: ids, logger: logger),
             flows: FlowCaller(store: log.store, runs: runs, catalog: catalog, recent: recent, ids: ids),
-            runs: LiveRuns(executor: executor, replayer: RunReplayer(services: runServices, sandbox: sandbox)),
+            runs: LiveRuns(executor: executor, replayer: RunReplayer(services: runServices, sandbox: sandbox)), logger: logger,
             isReady: { nats.isConnected })
         workers = LaneWorkers(
             bus: bus, queue: log.store, dispatcher: dispatcher, handlers: [.route: router, .run: executor], clock: ids, logger: logger)

@@ -116,6 +116,7 @@ private struct Backstage: Sendable {
             ingress: WebhookReceiver(
                 catalog: projections.catalog, inbox: inbox, intake: intake, vault: vault, trail: trail, ids: ids, logger: .silent),
             flows: FlowCaller(store: store, runs: runDirectory, catalog: projections.catalog, recent: recent, ids: ids), runs: runs,
+            logger: .silent,
             isReady: { true })
         (self.projections, self.store, self.runs, self.vault) = (projections, store, runs, vault)
     }

@@ -1,4 +1,5 @@
 import Domain
+import EventSourcing
 import Testing
 import Vocabulary
 
@@ -52,6 +53,18 @@ import Vocabulary
             #expect(try answer.json["executionId"]?.string == answer.header("x-fastn-execution-id"))
             api.runs.endAs(.timedOut(RunFailure(name: "timeout", message: "took longer than 30 s")))
             #expect(try await api.send("POST", "/api/v1/quick").status == 408)
+        }
+    }
+
+    /// The run is asked for, so that a second request would make a second one.
+    @Test func `that cannot be executed now are not to be sent again`() async throws {
+        try await withAPI { api in
+            try await api.publishWorkflow("Quick", tier: "instant")
+            api.runs.fail(with: EventStoreError(.unavailable))
+            let answer = try await api.send("POST", "/api/v1/quick")
+            #expect(answer.status == 202)
+            #expect(try answer.json["status"] == "pending")
+            #expect(try answer.json["executionId"]?.string != nil)
         }
     }
 

@@ -22,15 +22,21 @@ final class TestRuns: RunControlling {
     private let ids: any IDSource
     private let end = Mutex<[RunEvent]>([.completed(output: Array("{\"answer\":42}".utf8))])
 
+    private let failure = Mutex<EventStoreError?>(nil)
+
     init(directory: EntityDirectory<RunDecider>, ids: any IDSource) {
         self.directory = directory
         self.ids = ids
     }
 
+    /// Lets no run be executed from now on.
+    func fail(with error: EventStoreError) { failure.withLock { $0 = error } }
+
     /// What every run learns from now on, after its start.
     func endAs(_ events: RunEvent...) { end.withLock { $0 = events } }
 
     func execute(_ id: RunID, tenant: TenantID, lane: Lane) async throws -> Run? {
+        if let error = failure.withLock({ $0 }) { throw error }
         let start = RunEvent.started(RunAttempt(number: 1, seed: 1, at: ids.now(), engine: "test"))
         let events = end.withLock { $0 }
         let envelope = CommandEnvelope(commandID: ids.next(), principal: .system("test"), correlation: ids.next(), lane: lane)

@@ -1,6 +1,7 @@
 import Domain
 import EventSourcing
 import Ingress
+import Logging
 import Projections
 import Vocabulary
 
@@ -21,10 +22,18 @@ enum FlowRoutes {
                 tenant: tenant, space: caller.space, name: request.parameter("flow_name"), principal: caller.principal,
                 headers: request.head.headers.fields, body: request.body, query: request.head.query,
                 idempotencyKey: write.isRepeatable ? write.envelope.commandID.description : nil), services)
-        guard started.tier == .instant, let run = try await services.runs.execute(started.run, tenant: tenant, lane: .p1) else {
-            return pending(started, of: tenant)
-        }
+        guard started.tier == .instant, let run = await execute(started, tenant, request, services) else { return pending(started, of: tenant) }
         return try FlowResult(run: run, started: started).response ?? pending(started, of: tenant)
+    }
+
+    /// The run as far as it came; nil when it could not be executed now. Its job is in the log, so the caller must not be asked to send again.
+    private static func execute(_ started: StartedFlow, _ tenant: TenantID, _ request: APIRequest, _ services: APIServices) async -> Run? {
+        do { return try await services.runs.execute(started.run, tenant: tenant, lane: .p1) } catch {
+            services.logger.warning(
+                "execution postponed",
+                metadata: ["request": "\(request.head.requestID)", "execution": "\(started.run)", "error": "\(error)"])
+            return nil
+        }
     }
 
     private static func start(_ call: FlowCall, _ services: APIServices) async throws -> StartedFlow {

@@ -1,6 +1,7 @@
 package import Domain
 package import EventSourcing
 package import Ingress
+package import Logging
 package import Projections
 
 /// What the API calls; each part is given by the composition.
@@ -16,12 +17,13 @@ package struct APIServices: Sendable {
     package let ingress: WebhookReceiver
     package let flows: FlowCaller
     package let runs: any RunControlling
+    package let logger: Logger
     /// Whether everything behind this server works; told to load balancers.
     package let isReady: @Sendable () async -> Bool
 
     package init(
         publicBaseURL: String, entities: APIEntities, projections: Projections, vault: any SecretVault, trail: RefusalTrail, ids: any IDSource,
-        compiler: any WorkflowCompiling, ingress: WebhookReceiver, flows: FlowCaller, runs: any RunControlling,
+        compiler: any WorkflowCompiling, ingress: WebhookReceiver, flows: FlowCaller, runs: any RunControlling, logger: Logger,
         isReady: @escaping @Sendable () async -> Bool
     ) {
         self.publicBaseURL = publicBaseURL
@@ -34,6 +36,7 @@ package struct APIServices: Sendable {
         self.ingress = ingress
         self.flows = flows
         self.runs = runs
+        self.logger = logger
         self.isReady = isReady
     }
 
