@@ -126,10 +126,9 @@ struct Composition: Sendable {
     }
 
     private static func sandboxing(_ settings: ServerSettings) -> SandboxConfiguration {
-        var configuration = SandboxConfiguration(executablePath: sandboxPath)
+        var configuration = SandboxConfiguration.forRuns(executablePath: sandboxPath)
         configuration.maximumWorkers = settings.sandboxes
         configuration.workersReservedForUrgent = 1
-        configuration.cpuLimit = .seconds(60)
         return configuration
     }
 

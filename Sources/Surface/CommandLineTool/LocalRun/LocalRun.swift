@@ -26,7 +26,7 @@ struct LocalRun: Sendable {
         guard access(sandboxPath, X_OK) == 0 else {
             throw CommandFailure.failed("\(sandboxPath) is missing; it must lie beside fastn, and is built together with it")
         }
-        let sandbox = SandboxPool(configuration: SandboxConfiguration(executablePath: sandboxPath))
+        let sandbox = SandboxPool(configuration: .forRuns(executablePath: sandboxPath))
         let http = HTTPClient(configuration: .init(addressPolicy: addressPolicy))
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await sandbox.run() }
