@@ -44,6 +44,33 @@ import Vocabulary
         }
     }
 
+    @Test func `two that start at once on nothing have one key, and leave no other file`() async throws {
+        try await withEmptyLog { _, configuration in
+            let logs = (0..<4).map { _ in EventLog(configuration: configuration, ids: ids, logger: silentLogger) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for log in logs { group.addTask { try await log.prepare() } }
+                try await group.waitForAll()
+            }
+            let tenant: TenantID = ids.next()
+            let id = try await withStarted(configuration) { try await $0.vault.seal([7], tenant: tenant, name: "token") }
+            #expect(try await withStarted(configuration) { try await $0.vault.open(id, tenant: tenant, name: "token") } == [7])
+            let keyFile = configuration.keyFile
+            let folder = try #require(keyFile.lastIndex(of: "/").map { String(keyFile[..<$0]) })
+            #expect(try names(in: folder) == ["key"])
+        }
+    }
+
+    private func names(in folder: String) throws -> [String] {
+        let directory = try #require(opendir(folder))
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
     @Test func `refuses to start without its key, with another one, or with none at all in the file`() async throws {
         try await withEmptyLog { _, configuration in
             let keyFile = configuration.keyFile

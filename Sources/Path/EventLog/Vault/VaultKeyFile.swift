@@ -25,18 +25,44 @@ struct VaultKeyFile {
     }
 
     /// Writes a new random key and answers it, or the one that another process has just written. Blocks until it is on disk.
+    ///
+    /// The file appears under its name whole or not at all: half a key would be refused at every start to come.
     func create() throws(VaultKeyError) -> SymmetricKey {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            if errno == EEXIST, let key = try read() { return key }
-            throw .unwritable(path: path, errorNumber: errno)
-        }
-        defer { close(descriptor) }
         let key = RandomBytes.make(count: AESGCM.keyByteCount)
-        let line = Array(Hex.encode(key).utf8) + [UInt8(ascii: "\n")]
-        // A key that is lost in a power cut takes all secrets with it.
-        guard write(descriptor, line, line.count) == line.count, fsync(descriptor) == 0 else { throw .unwritable(path: path, errorNumber: errno) }
+        let draft = try writeDraft(Array(Hex.encode(key).utf8) + [UInt8(ascii: "\n")])
+        defer { unlink(draft) }
+        guard link(draft, path) == 0 else {
+            let number = errno
+            if number == EEXIST, let key = try read() { return key }
+            throw .unwritable(path: path, errorNumber: number)
+        }
+        try syncFolder()
         return SymmetricKey(key)
+    }
+
+    /// A file beside the key's with these bytes on disk, for its owner alone; answers its path.
+    private func writeDraft(_ bytes: [UInt8]) throws(VaultKeyError) -> String {
+        var template = Array("\(path).XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0, fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else { throw .unwritable(path: path, errorNumber: errno) }
+        defer { close(descriptor) }
+        let draft = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        // A key that is lost in a power cut takes all secrets with it.
+        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
+            let number = errno
+            unlink(draft)
+            throw .unwritable(path: path, errorNumber: number)
+        }
+        return draft
+    }
+
+    /// Brings the file's name to disk too.
+    private func syncFolder() throws(VaultKeyError) {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .unwritable(path: path, errorNumber: errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .unwritable(path: path, errorNumber: errno) }
     }
 }
 
