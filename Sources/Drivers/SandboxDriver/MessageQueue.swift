@@ -8,9 +8,7 @@ final class MessageQueue: Sendable {
     private typealias Waiter = CheckedContinuation<Result<SandboxMessage?, SandboxError>, Never>
 
     private struct State {
-        var messages: [(message: SandboxMessage, byteCount: Int)] = []
-        /// Index of the first message that was not taken.
-        var first = 0
+        var messages = ReleasingQueue<(message: SandboxMessage, byteCount: Int)>()
         var byteCount = 0
         /// Set once: nothing is taken in after it.
         var isOver = false
@@ -72,17 +70,32 @@ final class MessageQueue: Sendable {
     }
 
     private static func take(_ state: inout sending State) -> Result<SandboxMessage?, SandboxError>? {
-        guard state.first < state.messages.count else {
+        guard let (message, byteCount) = state.messages.popFirst() else {
             guard state.isOver else { return nil }
             return state.error.map(Result.failure) ?? .success(nil)
         }
-        let (message, byteCount) = state.messages[state.first]
-        state.first += 1
         state.byteCount -= byteCount
-        if state.first == state.messages.count {
-            state.messages.removeAll(keepingCapacity: true)
-            state.first = 0
-        }
         return .success(message)
+    }
+}
+
+/// A first-in-first-out queue that lets go of what was taken at once, at constant cost an element.
+struct ReleasingQueue<Element> {
+    /// Nil where an element was taken.
+    private var elements: [Element?] = []
+    /// Index of the oldest element.
+    private var first = 0
+
+    mutating func append(_ element: Element) { elements.append(element) }
+
+    mutating func popFirst() -> Element? {
+        guard first < elements.count else { return nil }
+        let element = elements[first].take()
+        first += 1
+        if first * 2 >= elements.count {
+            elements.removeFirst(first)
+            first = 0
+        }
+        return element
     }
 }

@@ -9,9 +9,6 @@ final class SandboxWorker: Sendable {
     /// Answers that wait because the worker does not read; above it the run is given up.
     private static let maximumOutgoingBytes = 64 << 20
 
-    /// A buffer of this size stays for the next frames; a larger one is given back.
-    private static let keptOutgoingBytes = 256 << 10
-
     struct ActiveRun {
         let number: UInt32
         let queue: MessageQueue
@@ -25,9 +22,7 @@ final class SandboxWorker: Sendable {
         var process: pid_t = 0
         var descriptor: Int32 = -1
         var decoder = SandboxFrameDecoder(maximumPayloadBytes: SandboxLimits.outgoingPayloadBytes)
-        var outgoing: [UInt8] = []
-        /// How many of these bytes are written.
-        var outgoingStart = 0
+        var outgoing = OutgoingBytes()
         var run: ActiveRun?
         var runCount = 0
         var loadedScript: SandboxScript?
@@ -57,12 +52,12 @@ final class SandboxWorker: Sendable {
             let number = UInt32(truncatingIfNeeded: state.runCount)
             state.run = ActiveRun(number: number, queue: queue, deadline: deadline)
             if state.loadedScript != script {
-                SandboxFrame(.script, run: number, payload: Array(script.source.utf8)).encode(into: &state.outgoing)
+                state.outgoing.append(SandboxFrame(.script, run: number, payload: Array(script.source.utf8)))
                 state.loadedScript = script
             }
             for var frame in frames {
                 frame.run = number
-                frame.encode(into: &state.outgoing)
+                state.outgoing.append(frame)
             }
             Self.flush(&state)
             return number
@@ -75,9 +70,9 @@ final class SandboxWorker: Sendable {
     func answer(_ frame: SandboxFrame) -> Bool {
         let waiting: Int? = state.withLock { state in
             guard state.run?.number == frame.run, state.run?.ledger.close(call: frame.id) == true else { return nil }
-            frame.encode(into: &state.outgoing)
+            state.outgoing.append(frame)
             Self.flush(&state)
-            return state.outgoing.count - state.outgoingStart
+            return state.outgoing.count
         }
         guard let waiting, waiting > 0 else { return false }
         if waiting > Self.maximumOutgoingBytes { terminate(run: frame.run, .protocolError("answers are not read")) }
@@ -126,15 +121,9 @@ final class SandboxWorker: Sendable {
 
     /// Writes what the socket takes now; the supervisor's thread writes the rest.
     static func flush(_ state: inout State) {
-        guard state.descriptor >= 0, state.outgoingStart < state.outgoing.count else { return }
-        let count = state.outgoing[state.outgoingStart...].withUnsafeBytes {
-            send(state.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
-        }
+        let descriptor = state.descriptor
+        guard descriptor >= 0 else { return }
         // An error other than "full" means that the worker is gone, which its end of the socket will tell.
-        guard count > 0 else { return }
-        state.outgoingStart += count
-        guard state.outgoingStart == state.outgoing.count else { return }
-        state.outgoing.removeAll(keepingCapacity: state.outgoing.count <= keptOutgoingBytes)
-        state.outgoingStart = 0
+        state.outgoing.drain { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)) }
     }
 }
