@@ -58,15 +58,19 @@ final class PullBox: Sendable {
 
     /// Hands messages to whoever asks first; what nobody asks for any more is kept for the next.
     func deliver(_ messages: [NATSMessage]) {
-        let delivery: (Waiter, [NATSMessage])? = state.withLock { state in
+        let deliveries = state.withLock { state in
             state.leftover += messages
-            guard let waiter = state.waiters.first, !state.leftover.isEmpty else { return nil }
-            state.waiters.removeFirst()
-            let part = Array(state.leftover.prefix(waiter.max))
-            state.leftover.removeFirst(part.count)
-            return (waiter, part)
+            var deliveries: [(Waiter, [NATSMessage])] = []
+            // More than the first asked for is there when somebody who had asked for more was cancelled meanwhile.
+            while let waiter = state.waiters.first, !state.leftover.isEmpty {
+                state.waiters.removeFirst()
+                let part = Array(state.leftover.prefix(waiter.max))
+                state.leftover.removeFirst(part.count)
+                deliveries.append((waiter, part))
+            }
+            return deliveries
         }
-        if let (waiter, part) = delivery { waiter.continuation.resume(returning: .success(part)) }
+        for (waiter, part) in deliveries { waiter.continuation.resume(returning: .success(part)) }
     }
 
     /// Answers everybody who waits, and whoever asks later, with `closed`.
