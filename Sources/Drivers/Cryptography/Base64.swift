@@ -74,7 +74,8 @@ extension Base64.Alphabet {
         }
     }
 
-    fileprivate func value(of symbol: UInt8) -> UInt32? {
+    /// The six bits that a character stands for; nil if it is none of the alphabet.
+    package func value(of symbol: UInt8) -> UInt32? {
         switch symbol {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(symbol - UInt8(ascii: "A"))
         case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(symbol - UInt8(ascii: "a")) + 26

@@ -16,11 +16,6 @@ package final class SymmetricKey: @unchecked Sendable {
         }
     }
 
-    /// A new random key of `byteCount` bytes (32 for ``AESGCM``).
-    package convenience init(randomByteCount byteCount: Int) {
-        self.init(RandomBytes.make(count: byteCount))
-    }
-
     deinit {
         OPENSSL_cleanse(storage.baseAddress, storage.count)
         storage.deallocate()

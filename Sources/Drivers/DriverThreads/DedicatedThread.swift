@@ -29,18 +29,29 @@ package enum DedicatedThread {
 
     /// Runs `body` on a thread of its own and answers with its result; the caller's task is suspended, not its thread.
     ///
+    /// Cancellation does not reach `body`. Throws `refusal` of the error when the system has no thread left: for loops and whatever else
+    /// takes long, which would take a thread of the cooperative pool from everybody.
+    package static func run<Result: Sendable, Failure: Error>(
+        name: String, refusal: (ThreadStartError) -> Failure, _ body: @escaping @Sendable () throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        let outcome = await withCheckedContinuation { (continuation: CheckedContinuation<Swift.Result<Result, Failure>, Never>) in
+            do throws(ThreadStartError) {
+                try start(name: name) { continuation.resume(returning: attempt(body)) }
+            } catch {
+                continuation.resume(returning: .failure(refusal(error)))
+            }
+        }
+        return try outcome.get()
+    }
+
+    /// Runs `body` on a thread of its own, or in place if there is none, and answers with its result.
+    ///
     /// Cancellation does not reach `body`: it runs to its end, which makes this fit for shutting things down.
     package static func run<Result: Sendable, Failure: Error>(
         name: String, _ body: @escaping @Sendable () throws(Failure) -> Result
     ) async throws(Failure) -> Result {
         let outcome = await withCheckedContinuation { (continuation: CheckedContinuation<Swift.Result<Result, Failure>, Never>) in
-            let work: @Sendable () -> Void = {
-                do throws(Failure) {
-                    continuation.resume(returning: .success(try body()))
-                } catch {
-                    continuation.resume(returning: .failure(error))
-                }
-            }
+            let work: @Sendable () -> Void = { continuation.resume(returning: attempt(body)) }
             do throws(ThreadStartError) {
                 try start(name: name, work)
             } catch {
@@ -49,6 +60,10 @@ package enum DedicatedThread {
             }
         }
         return try outcome.get()
+    }
+
+    private static func attempt<Result, Failure: Error>(_ body: () throws(Failure) -> Result) -> Swift.Result<Result, Failure> {
+        do throws(Failure) { return .success(try body()) } catch { return .failure(error) }
     }
 }
 

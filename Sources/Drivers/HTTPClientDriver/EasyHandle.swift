@@ -1,4 +1,5 @@
 import CCurl
+import DriverThreads
 
 /// Owns one `CURL` and the header list it borrows, and frees both exactly once.
 ///
@@ -39,8 +40,8 @@ final class EasyHandle {
     /// What this request asks for.
     func applyRequest(_ request: OutboundRequest, timeLeft: Duration) {
         set(CURLOPT_URL, request.url.text)
-        set(CURLOPT_TIMEOUT_MS, max(1, timeLeft.wholeMilliseconds))
-        set(CURLOPT_CONNECTTIMEOUT_MS, max(1, request.connectTimeout.wholeMilliseconds))
+        set(CURLOPT_TIMEOUT_MS, Int(timeLeft.wholeMilliseconds))
+        set(CURLOPT_CONNECTTIMEOUT_MS, Int(request.connectTimeout.wholeMilliseconds))
         check(CURLOPT_MAXFILESIZE_LARGE, curl_set_offset(pointer, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(request.maximumResponseBytes)))
         // When a reused connection turns out to be dead, libcurl sends again by itself, though the server may have acted.
         if !request.isIdempotent { set(CURLOPT_FRESH_CONNECT, 1) }

@@ -1,4 +1,5 @@
 import CCurl
+import DriverThreads
 
 /// Owns the `CURLM` with all connections of one client and frees it exactly once.
 // Unchecked: `curl_multi_wakeup` may be called from any thread; everything else is called by the client's thread alone.
@@ -51,16 +52,6 @@ final class MultiHandle: @unchecked Sendable {
 
     /// Waits until a socket is ready, a timer of libcurl is due, `wakeUp` is called or `timeout` is over; false on failure.
     func wait(atMost timeout: Duration) -> Bool {
-        curl_multi_poll(handle, nil, 0, Int32(clamping: max(1, timeout.wholeMilliseconds)), nil) == CURLM_OK
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds, rounded up, so that a wait does not end before its time.
-    var wholeMilliseconds: Int {
-        let (seconds, attoseconds) = components
-        let rest = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
-        let (milliseconds, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        return overflow ? Int.max : Int(milliseconds + rest)
+        curl_multi_poll(handle, nil, 0, Int32(clamping: timeout.wholeMilliseconds), nil) == CURLM_OK
     }
 }

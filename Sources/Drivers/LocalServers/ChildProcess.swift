@@ -45,8 +45,8 @@ final class ChildProcess: Sendable {
         defer { posix_spawnattr_destroy(&attributes) }
         linux_spawn_new_session(&attributes)
         var processID = pid_t()
-        let code = withCStrings(command.words) { arguments in
-            withCStrings(["PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"]) { environment in
+        let code = withMutableCStrings(command.words) { arguments in
+            withMutableCStrings(["PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"]) { environment in
                 posix_spawn(&processID, command.words[0], &actions, &attributes, arguments, environment)
             }
         }
@@ -114,15 +114,5 @@ final class ChildProcess: Sendable {
             return state.waiters
         }
         for waiter in waiters.values { waiter.resume(returning: true) }
-    }
-}
-
-/// Calls `body` with a null-terminated array of C strings that lives as long as the call.
-private func withCStrings<Result>(_ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result) -> Result {
-    let copies = strings.map { strdup($0) } + [nil]
-    defer { copies.forEach { free($0) } }
-    return copies.withUnsafeBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { preconditionFailure("an array with a terminator is empty") }
-        return body(base)
     }
 }

@@ -36,7 +36,7 @@ final class ServerSupervisor<Program: ServerProgram>: Sendable {
 
     /// Makes the folder ready, stops orphans and starts the server; answers the port once it is ready.
     func start() async throws(LocalServerError) -> Int {
-        try await DedicatedThread.run(name: "server-start") { () throws(LocalServerError) in try self.startBlocking() }
+        try await onThread("server-start") { () throws(LocalServerError) in try self.startBlocking() }
     }
 
     /// Keeps the server alive until `stop()` or until the task is cancelled, which leaves the server running.
@@ -54,6 +54,12 @@ final class ServerSupervisor<Program: ServerProgram>: Sendable {
         await DedicatedThread.run(name: "server-stop") { self.stopBlocking() }
     }
 
+    private func onThread<Value: Sendable>(
+        _ name: String, _ body: @escaping @Sendable () throws(LocalServerError) -> Value
+    ) async throws(LocalServerError) -> Value {
+        try await DedicatedThread.run(name: name, refusal: { .system(call: "starting \(program.name)", reason: "\($0)") }, body)
+    }
+
     private func keepAlive() async {
         var delay = Self.restartDelays.shortest
         while let child = state.withLock({ $0.isStopping ? nil : $0.child }) {
@@ -65,7 +71,7 @@ final class ServerSupervisor<Program: ServerProgram>: Sendable {
             guard (try? await Task.sleep(for: delay)) != nil else { return }
             delay = min(delay * 2, Self.restartDelays.longest)
             do throws(LocalServerError) {
-                try await DedicatedThread.run(name: "server-restart") { () throws(LocalServerError) in try self.restartBlocking() }
+                try await onThread("server-restart") { () throws(LocalServerError) in try self.restartBlocking() }
             } catch {
                 // The dead child is still the current one, so the loop comes here again after the next, longer delay.
                 logger.info("local server does not start", metadata: ["server": "\(program.name)", "error": "\(error)"])

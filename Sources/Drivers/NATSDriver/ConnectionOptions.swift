@@ -1,4 +1,5 @@
 import CNATS
+import DriverThreads
 
 /// Makes the library's connection; blocks, so it runs on the control thread.
 struct ConnectionOptions: Sendable {
@@ -45,8 +46,8 @@ struct ConnectionOptions: Sendable {
             natsOptions_SetSendAsap(options, true),
             natsOptions_SetAllowReconnect(options, true),
             natsOptions_SetMaxReconnect(options, -1),
-            natsOptions_SetReconnectWait(options, configuration.reconnectDelay.milliseconds),
-            natsOptions_SetReconnectJitter(options, configuration.reconnectDelay.milliseconds, 1000),
+            natsOptions_SetReconnectWait(options, configuration.reconnectDelay.wholeMilliseconds),
+            natsOptions_SetReconnectJitter(options, configuration.reconnectDelay.wholeMilliseconds, 1000),
             natsOptions_SetReconnectBufSize(options, Self.reconnectBufferBytes),
             natsOptions_SetPingInterval(options, Self.pingIntervalMilliseconds),
             natsOptions_SetMaxPingsOut(options, Self.pingsUnanswered),
@@ -61,7 +62,7 @@ struct ConnectionOptions: Sendable {
     private func makeJetStream(_ jetStream: inout OpaquePointer?, _ connection: OpaquePointer, _ window: PublishWindow) -> natsStatus {
         var options = jsOptions()
         jsOptions_Init(&options)
-        options.Wait = configuration.requestTimeout.milliseconds
+        options.Wait = configuration.requestTimeout.wholeMilliseconds
         // Our window is the bound; twice of it never stalls the sender thread inside the library.
         options.PublishAsync.MaxPending = Int64(configuration.publishWindow) * 2
         options.PublishAsync.AckHandler = publishAnswered

@@ -7,8 +7,6 @@ package struct NATSMessage: Sendable {
     package let payload: [UInt8]
     /// How often the consumer has handed it out, this time included; 1 for a core message.
     package let deliveries: Int
-    /// Its number in the stream; 0 for a core message.
-    package let streamSequence: UInt64
     /// Where acknowledgements go; `nil` when none is expected.
     private let reply: String?
     private let sender: Sender?
@@ -24,9 +22,6 @@ package struct NATSMessage: Sendable {
 
     /// Will never be done: the message is not handed out again.
     package func term() { answer("+TERM") }
-
-    /// Still at work: starts the acknowledgement wait anew.
-    package func inProgress() { answer("+WPI") }
 
     /// Source: NATS documentation, "JetStream wire API: acknowledging messages".
     private func answer(_ text: String) {
@@ -44,15 +39,13 @@ extension NATSMessage {
             data.withMemoryRebound(to: UInt8.self, capacity: count) { Array(UnsafeBufferPointer(start: $0, count: count)) }
         }
         var deliveries = 1
-        var sequence: UInt64 = 0
         var meta: UnsafeMutablePointer<jsMsgMetaData>?
         if sender != nil, natsMsg_GetMetaData(&meta, message) == NATS_OK, let found = meta?.pointee {
             deliveries = Int(found.NumDelivered)
-            sequence = found.Sequence.Stream
             jsMsgMetaData_Destroy(meta)
         }
         return NATSMessage(
             subject: natsMsg_GetSubject(message).map { String(cString: $0) } ?? "", payload: payload ?? [], deliveries: deliveries,
-            streamSequence: sequence, reply: natsMsg_GetReply(message).map { String(cString: $0) }, sender: sender)
+            reply: natsMsg_GetReply(message).map { String(cString: $0) }, sender: sender)
     }
 }

@@ -1,4 +1,5 @@
 import CNATS
+import DriverThreads
 
 /// A stream as it should be on the server.
 package struct NATSStream: Sendable, Equatable {
@@ -49,7 +50,7 @@ extension NATSConnection {
 
     private static func send(_ stream: NATSStream, to handle: ConnectionHandle, using call: StreamCall) -> (natsStatus, jsErrCode) {
         withCStrings([stream.name] + stream.subjects) { strings in
-            var subjects = Array(strings.dropFirst())
+            var subjects = Array(strings[1...stream.subjects.count])
             return subjects.withUnsafeMutableBufferPointer { subjects in
                 var configuration = jsStreamConfig()
                 jsStreamConfig_Init(&configuration)

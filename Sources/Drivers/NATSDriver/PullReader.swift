@@ -1,4 +1,5 @@
 import CNATS
+import DriverThreads
 
 /// The loop of a pull subscription's thread; everything here blocks.
 struct PullReader: Sendable {

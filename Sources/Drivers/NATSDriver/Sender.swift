@@ -38,7 +38,7 @@ final class Sender: Sendable {
                 var options = jsPubOptions()
                 jsPubOptions_Init(&options)
                 options.MsgId = id
-                options.MaxWait = timeout.milliseconds
+                options.MaxWait = timeout.wholeMilliseconds
                 return js_PublishMsgAsync(handle.jetStream, &message, &options)
             }
             guard sent != NATS_OK else { return }
@@ -51,9 +51,6 @@ final class Sender: Sendable {
 }
 
 extension Duration {
-    /// Whole milliseconds, at least 1, the library's unit for waits.
-    var milliseconds: Int64 { max(1, components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000) }
-
     /// Nanoseconds, JetStream's unit in configurations.
     var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
 }

@@ -1,3 +1,5 @@
+import DriverThreads
+
 /// How to reach one Postgres database, and the run-time settings every connection to it starts with.
 ///
 /// The connection string holds a password: this type prints neither it nor the settings.
@@ -70,11 +72,4 @@ extension PostgresConfiguration: CustomStringConvertible, CustomReflectable {
 
     /// Nothing, so that `dump` and test failures do not show the password.
     package var customMirror: Mirror { Mirror(self, children: []) }
-}
-
-extension Duration {
-    /// This duration in milliseconds, rounded down, never below one.
-    var wholeMilliseconds: Int64 {
-        max(1, components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000)
-    }
 }

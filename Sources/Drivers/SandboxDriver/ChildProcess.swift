@@ -1,4 +1,5 @@
 import CLinux
+import DriverThreads
 import Glibc
 
 /// Starting and ending processes that inherit nothing but what is named.
@@ -32,8 +33,8 @@ enum ChildProcess {
         linux_spawn_change_directory(&actions, "/")
         linux_spawn_new_session(&attributes)
         var process = pid_t()
-        let status = withStrings([path] + arguments) { arguments in
-            withStrings(environment) { posix_spawn(&process, path, &actions, &attributes, arguments, $0) }
+        let status = withMutableCStrings([path] + arguments) { arguments in
+            withMutableCStrings(environment) { posix_spawn(&process, path, &actions, &attributes, arguments, $0) }
         }
         guard status == 0 else { throw Failure(errno: status) }
         return process
@@ -48,11 +49,5 @@ enum ChildProcess {
         guard reaped == process else { return .status(-1) }
         let signal = status & 0x7F
         return signal == 0 ? .status(status >> 8 & 0xFF) : .signal(signal)
-    }
-
-    private static func withStrings<Value>(_ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Value) -> Value {
-        let copies = strings.map { strdup($0) }
-        defer { copies.forEach { free($0) } }
-        return body(copies + [nil])
     }
 }

@@ -1,3 +1,4 @@
+import DriverThreads
 import Glibc
 
 /// One run of a program that reads its standard input and answers on its standard output, within bounds.
@@ -82,7 +83,7 @@ struct CompilerProcess: Sendable {
             while descriptors[1].fd >= 0 || descriptors[2].fd >= 0 {
                 let left = ContinuousClock.now.duration(to: deadline)
                 guard left > .zero else { return .timedOut }
-                _ = poll(&descriptors, nfds_t(descriptors.count), Int32(left.components.seconds * 1000 + 1000))
+                _ = poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: left.wholeMilliseconds))
                 if descriptors[0].fd >= 0, descriptors[0].revents != 0 { write() }
                 for index in 1...2 where descriptors[index].fd >= 0 && descriptors[index].revents != 0 { read(index) }
                 if outputs[0].count + outputs[1].count > maximumOutputBytes { return .outputTooLarge }

@@ -6,6 +6,9 @@ import Synchronization
 ///
 /// A run is opened, followed through its ``SandboxSession``, and leaves its worker to the next run of the same domain.
 package final class SandboxPool: Sendable {
+    /// A machine without a free thread has one again when somebody ends; meanwhile runs wait.
+    private static let threadRetryDelay = Duration.seconds(1)
+
     private let configuration: SandboxConfiguration
     private let registry: WorkerRegistry
     private let supervisor: WorkerSupervisor
@@ -22,9 +25,21 @@ package final class SandboxPool: Sendable {
     /// Call it once. Without it runs can be opened but do not start.
     package func run() async {
         await withTaskCancellationHandler {
-            await DedicatedThread.run(name: "sandboxes") { [supervisor] in supervisor.run() }
+            await supervise()
         } onCancel: {
             supervisor.stop()
+        }
+    }
+
+    private func supervise() async {
+        while true {
+            do throws(ThreadStartError) {
+                return try await DedicatedThread.run(
+                    name: "sandboxes", refusal: { $0 }, { [supervisor] () throws(ThreadStartError) in supervisor.run() })
+            } catch {
+                // The sleep fails (try?) when the pool is to stop; without a worker that takes no time, so it needs no thread.
+                guard (try? await Task.sleep(for: Self.threadRetryDelay)) != nil else { return supervisor.run() }
+            }
         }
     }
 

@@ -71,7 +71,9 @@ package struct ScriptCompiler: Sendable {
             environment: ["GOMAXPROCS=1", "LANG=C.UTF-8"], timeout: configuration.timeout, maximumOutputBytes: Self.maximumOutputBytes)
         let output: CompilerProcess.Output
         do throws(CompilerProcess.Failure) {
-            output = try await DedicatedThread.run(name: "compiler") { () throws(CompilerProcess.Failure) in try process.run(input: source) }
+            output = try await DedicatedThread.run(
+                name: "compiler", refusal: { .cannotStart(errno: $0.errorNumber) },
+                { () throws(CompilerProcess.Failure) in try process.run(input: source) })
         } catch {
             switch error {
             case .timedOut: throw .timedOut

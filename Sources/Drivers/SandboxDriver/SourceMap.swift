@@ -1,3 +1,5 @@
+import Cryptography
+
 /// Leads from a place in compiled JavaScript to the customer's. Source: Source Map Revision 3 Proposal; ECMA-426.
 struct SourceMap: Sendable {
     /// One step of the map: from this column on, up to the next segment's.
@@ -46,7 +48,7 @@ struct SourceMap: Sendable {
         var fields: [Int] = []
         var value = 0, shift = 0
         for byte in text {
-            guard let digit = byte.base64Value, shift <= 30 else { return nil }
+            guard let digit = Base64.Alphabet.standard.value(of: byte), shift <= 30 else { return nil }
             value |= Int(digit & 31) << shift
             shift += 5
             guard digit & 32 == 0 else { continue }
@@ -55,19 +57,5 @@ struct SourceMap: Sendable {
             shift = 0
         }
         return fields
-    }
-}
-
-extension UInt8 {
-    /// The six bits that a digit of base64 stands for. Source: RFC 4648, section 4.
-    fileprivate var base64Value: UInt8? {
-        switch self {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): self - UInt8(ascii: "A")
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): self - UInt8(ascii: "a") + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0") + 52
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: nil
-        }
     }
 }

@@ -1,3 +1,4 @@
+import DriverThreads
 import Glibc
 import SandboxProtocol
 import Synchronization
@@ -151,12 +152,5 @@ extension SandboxConfiguration {
             "--address-space-headroom-bytes=\(addressSpaceHeadroomBytes)",
             "--entry-limit-milliseconds=\(perEntryLimit.wholeMilliseconds)", "--cpu-limit-milliseconds=\(cpuLimit.wholeMilliseconds)",
         ]
-    }
-}
-
-extension Duration {
-    /// Rounded up, at least one: a limit of zero would be none.
-    fileprivate var wholeMilliseconds: Int64 {
-        max(1, components.seconds * 1000 + (components.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
     }
 }

@@ -69,11 +69,9 @@ package struct CalendarDay: Hashable, Sendable, Comparable, CustomStringConverti
         return (Int(year), Int(month), Int(dayOfYear - (153 * monthFromMarch + 2) / 5 + 1))
     }
 
-    /// The first day of this day's month, moved by whole months.
-    package func firstOfMonth(adding months: Int = 0) -> CalendarDay {
-        let zeroBased = parts.year * 12 + parts.month - 1 + months
-        let year = Int(Int64(zeroBased).floorDivided(by: 12))
-        return CalendarDay(daysSince1970: CalendarDay.days(year: year, month: zeroBased - year * 12 + 1, day: 1))
+    /// The first day of this day's month.
+    package func firstOfMonth() -> CalendarDay {
+        CalendarDay(daysSince1970: CalendarDay.days(year: parts.year, month: parts.month, day: 1))
     }
 
     package var description: String { "\(padded(Int64(parts.year), 4))-\(padded(Int64(parts.month), 2))-\(padded(Int64(parts.day), 2))" }

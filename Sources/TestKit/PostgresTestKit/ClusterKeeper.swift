@@ -1,4 +1,5 @@
 import CLinux
+import DriverThreads
 import Glibc
 
 /// A cluster in a temporary folder and the shell that keeps it: when this process ends, the shell sees its standard input end, stops the
@@ -83,7 +84,7 @@ extension ClusterKeeper {
         // Ctrl-C at the terminal ends the tests; the shell then has to live long enough to clean up.
         linux_spawn_new_session(&attributes)
         let arguments = ["/bin/sh", "-c", Self.script, "pg-test-keeper", directory, binaries, String(port), password]
-        let code = withCStrings(arguments) { argv in
+        let code = withMutableCStrings(arguments) { argv in
             var process = pid_t()
             return posix_spawn(&process, "/bin/sh", &actions, &attributes, argv, environ)
         }
@@ -133,11 +134,4 @@ extension ClusterKeeper {
         exec >/dev/null 2>&1
         cat
         """
-}
-
-/// Calls `body` with a NULL-terminated array of C strings that live as long as the call.
-private func withCStrings<Result>(_ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result) -> Result {
-    let copies = strings.map { strdup($0) }
-    defer { for copy in copies { free(copy) } }
-    return body(copies + [nil])
 }

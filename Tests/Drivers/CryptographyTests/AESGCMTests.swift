@@ -50,7 +50,7 @@ import Testing
         #expect(try AESGCM.open(sealed, key: key, associatedData: associatedData) == plaintext)
     }
 
-    private let key = SymmetricKey(randomByteCount: AESGCM.keyByteCount)
+    private let key = SymmetricKey(RandomBytes.make(count: AESGCM.keyByteCount))
     private let place = Array("tenant/name".utf8)
     private let secret = Array("a secret".utf8)
 
@@ -72,7 +72,7 @@ import Testing
 
     @Test func `another key does not open it`() throws {
         let sealed = try AESGCM.seal(secret, key: key, associatedData: place)
-        let other = SymmetricKey(randomByteCount: AESGCM.keyByteCount)
+        let other = SymmetricKey(RandomBytes.make(count: AESGCM.keyByteCount))
         #expect(throws: CryptographyError.authenticationFailed) { try AESGCM.open(sealed, key: other, associatedData: place) }
     }
 
@@ -90,7 +90,7 @@ import Testing
 
     @Test(arguments: [0, 16, 31, 33])
     func `a key of another length is refused`(byteCount: Int) {
-        let key = SymmetricKey(randomByteCount: byteCount)
+        let key = SymmetricKey(RandomBytes.make(count: byteCount))
         #expect(throws: CryptographyError.invalidKeyLength(byteCount)) { try AESGCM.seal(secret, key: key, associatedData: place) }
         #expect(throws: CryptographyError.invalidKeyLength(byteCount)) {
             try AESGCM.open([UInt8](repeating: 0, count: 64), key: key, associatedData: place)

@@ -34,29 +34,26 @@ import Testing
         Sample(.timestamp(microsecondsSince1970: 1), "$1 = '1970-01-01 00:00:00.000001Z'::timestamptz"),
         Sample(.timestamp(microsecondsSince1970: .max), "$1 = 'infinity'::timestamptz"),
         Sample(.timestamp(microsecondsSince1970: .min), "$1 = '-infinity'::timestamptz"),
-        Sample(.date(PostgresDate(year: 2024, month: 2, day: 29)), "$1 = '2024-02-29'::date"),
-        Sample(.date(PostgresDate(year: 1969, month: 12, day: 31)), "$1 = '1969-12-31'::date"),
+        Sample(.date(PostgresDate(daysSince2000: 8825)), "$1 = '2024-02-29'::date"),
+        Sample(.date(PostgresDate(daysSince2000: -10_958)), "$1 = '1969-12-31'::date"),
         Sample(.date(.negativeInfinity), "$1 = '-infinity'::date"),
         Sample(.jsonb(Array(#"{"a": [1, null]}"#.utf8)), #"$1 = '{"a":[1,null]}'::jsonb"#),
         Sample(.bools([true, false]), "$1 = '{t,f}'::bool[]"),
         Sample(.int2s([1, -1]), "$1 = '{1,-1}'::int2[]"),
         Sample(.int4s([]), "$1 = '{}'::int4[]"),
         Sample(.int8s([1, .max]), "$1 = '{1,9223372036854775807}'::int8[]"),
-        Sample(.doubles([0.5]), "$1 = '{0.5}'::float8[]"),
         Sample(.texts(["", "a,\"b"]), #"$1 = array['', 'a,"b']"#),
         Sample(.bytesList([[], [0]]), "$1 = array[''::bytea, '\\x00']"),
         Sample(.uuids([uuid]), "$1 = '{01900000-0000-7000-8000-0000000000ff}'::uuid[]"),
         Sample(.timestamps([0]), "$1 = '{1970-01-01Z}'::timestamptz[]"),
-        Sample(.dates([PostgresDate(daysSince2000: 0), .infinity]), "$1 = '{2000-01-01,infinity}'::date[]"),
+        Sample(.dates([PostgresDate(daysSince2000: 0), PostgresDate(daysSince2000: .max)]), "$1 = '{2000-01-01,infinity}'::date[]"),
         Sample(.jsonbs([Array("1".utf8), Array("[]".utf8)]), "$1 = array['1'::jsonb, '[]']"),
-        Sample(.optionalInt2s([nil, 2]), "$1 = '{null,2}'::int2[]"),
         Sample(.optionalInt4s([1, nil]), "$1 = '{1,null}'::int4[]"),
         Sample(.optionalInt8s([nil]), "$1 = '{null}'::int8[]"),
         Sample(.optionalTexts([nil, ""]), "$1 = array[null, '']"),
         Sample(.optionalBytesList([nil, [1]]), "$1 = array[null, '\\x01'::bytea]"),
         Sample(.optionalUUIDs([nil]), "$1 = array[null]::uuid[]"),
         Sample(.optionalTimestamps([nil, 0]), "$1 = array[null, '1970-01-01Z'::timestamptz]"),
-        Sample(.optionalJSONBs([nil, Array("{}".utf8)]), "$1 = array[null, '{}'::jsonb]"),
     ])
     func `a parameter means to the server what it means here`(_ sample: Sample) async throws {
         try await withTestPool { pool in
@@ -89,28 +86,22 @@ import Testing
         try await withTestPool { pool in
             let row = try await pool.query(
                 """
-                select null::bool, null::int2, null::int4, null::int8, null::float8, null::text, null::bytea, null::uuid, null::timestamptz,
-                    null::date, null::jsonb
+                select null::int4, null::int8, null::text, null::bytea, null::uuid, null::timestamptz, null::jsonb
                 """)[0]
-            #expect(try row.optionalBool(0) == nil)
-            #expect(try row.optionalInt2(1) == nil)
-            #expect(try row.optionalInt4(2) == nil)
-            #expect(try row.optionalInt8(3) == nil)
-            #expect(try row.optionalDouble(4) == nil)
-            #expect(try row.optionalText(5) == nil)
-            #expect(try row.optionalBytes(6) == nil)
-            #expect(try row.optionalUUID(7) == nil)
-            #expect(try row.optionalTimestamp(8) == nil)
-            #expect(try row.optionalDate(9) == nil)
-            #expect(try row.optionalJSONB(10) == nil)
-            #expect(try row.isNull(0))
+            #expect(try row.optionalInt4(0) == nil)
+            #expect(try row.optionalInt8(1) == nil)
+            #expect(try row.optionalText(2) == nil)
+            #expect(try row.optionalBytes(3) == nil)
+            #expect(try row.optionalUUID(4) == nil)
+            #expect(try row.optionalTimestamp(5) == nil)
+            #expect(try row.optionalJSONB(6) == nil)
         }
     }
 
     @Test func `arrays are read as they were written`() async throws {
         try await withTestPool { pool in
             let parameters: [PostgresValue] = [
-                .bools([true]), .int2s([1]), .int4s([]), .int8s([3, 4]), .doubles([0.5]), .texts(["a", ""]), .bytesList([[], [7]]),
+                .bools([true]), .int2s([1]), .int4s([]), .int8s([3, 4]), .texts(["a", ""]), .bytesList([[], [7]]),
                 .uuids([Self.uuid]), .timestamps([.min, 8, .max]), .dates([.negativeInfinity]), .jsonbs([Array("9".utf8)]),
             ]
             let columns = (1...parameters.count).map { "$\($0)" }.joined(separator: ", ")
@@ -119,32 +110,29 @@ import Testing
             #expect(try row.int2s(1) == [1])
             #expect(try row.int4s(2) == [])
             #expect(try row.int8s(3) == [3, 4])
-            #expect(try row.doubles(4) == [0.5])
-            #expect(try row.texts(5) == ["a", ""])
-            #expect(try row.bytesList(6) == [[], [7]])
-            #expect(try row.uuids(7) == [Self.uuid])
-            #expect(try row.timestamps(8) == [.min, 8, .max])
-            #expect(try row.dates(9) == [.negativeInfinity])
-            #expect(try row.jsonbs(10) == [Array("9".utf8)])
+            #expect(try row.texts(4) == ["a", ""])
+            #expect(try row.bytesList(5) == [[], [7]])
+            #expect(try row.uuids(6) == [Self.uuid])
+            #expect(try row.timestamps(7) == [.min, 8, .max])
+            #expect(try row.dates(8) == [.negativeInfinity])
+            #expect(try row.jsonbs(9) == [Array("9".utf8)])
         }
     }
 
     @Test func `arrays with NULLs are read as they were written`() async throws {
         try await withTestPool { pool in
             let parameters: [PostgresValue] = [
-                .optionalInt2s([nil, 1]), .optionalInt4s([2, nil]), .optionalInt8s([nil]), .optionalTexts([nil, ""]), .optionalBytesList([nil, []]),
-                .optionalUUIDs([nil, 3]), .optionalTimestamps([nil, 4]), .optionalJSONBs([nil, Array("5".utf8)]),
+                .optionalInt4s([2, nil]), .optionalInt8s([nil]), .optionalTexts([nil, ""]), .optionalBytesList([nil, []]),
+                .optionalUUIDs([nil, 3]), .optionalTimestamps([nil, 4]),
             ]
             let columns = (1...parameters.count).map { "$\($0)" }.joined(separator: ", ")
             let row = try await pool.query("select \(columns)", parameters)[0]
-            #expect(try row.optionalInt2s(0) == [nil, 1])
-            #expect(try row.optionalInt4s(1) == [2, nil])
-            #expect(try row.optionalInt8s(2) == [nil])
-            #expect(try row.optionalTexts(3) == [nil, ""])
-            #expect(try row.optionalBytesList(4) == [nil, []])
-            #expect(try row.optionalUUIDs(5) == [nil, 3])
-            #expect(try row.optionalTimestamps(6) == [nil, 4])
-            #expect(try row.optionalJSONBs(7) == [nil, Array("5".utf8)])
+            #expect(try row.optionalInt4s(0) == [2, nil])
+            #expect(try row.optionalInt8s(1) == [nil])
+            #expect(try row.optionalTexts(2) == [nil, ""])
+            #expect(try row.optionalBytesList(3) == [nil, []])
+            #expect(try row.optionalUUIDs(4) == [nil, 3])
+            #expect(try row.optionalTimestamps(5) == [nil, 4])
         }
     }
 

@@ -95,13 +95,10 @@ import Vocabulary
         #expect(year == 2400)
     }
 
-    @Test(arguments: [
-        ("2026-03-31", 0, "2026-03-01"), ("2026-03-01", 0, "2026-03-01"), ("2026-01-31", 1, "2026-02-01"), ("2026-12-15", 1, "2027-01-01"),
-        ("2026-01-15", -1, "2025-12-01"), ("2026-05-05", 24, "2028-05-01"), ("2026-05-05", -17, "2024-12-01"), ("1969-12-31", 0, "1969-12-01"),
-    ])
-    func `finds the first of a month`(from: String, months: Int, to: String) throws {
+    @Test(arguments: [("2026-03-31", "2026-03-01"), ("2026-03-01", "2026-03-01"), ("2024-02-29", "2024-02-01"), ("1969-12-31", "1969-12-01")])
+    func `finds the first of a month`(from: String, to: String) throws {
         let day = try #require(Timestamp("\(from)T12:00:00Z")).day
-        #expect(day.firstOfMonth(adding: months).description == to)
+        #expect(day.firstOfMonth().description == to)
     }
 
     @Test func `changes at midnight, before 1970 too`() {

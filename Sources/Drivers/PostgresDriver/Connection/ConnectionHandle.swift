@@ -1,4 +1,5 @@
 import CPostgres
+import DriverThreads
 import Glibc
 
 /// Owns one libpq connection and frees it exactly once. Source: libpq manual, "PQfinish".
@@ -190,11 +191,4 @@ private func takeNotice(_ handle: UnsafeMutableRawPointer?, _ notice: OpaquePoin
     guard let handle, let severity = PQresultErrorField(notice, postgres_field_severity) else { return }
     guard ["FATAL", "PANIC"].contains(String(cString: severity)) else { return }
     Unmanaged<ConnectionHandle>.fromOpaque(handle).takeUnretainedValue().isDismissed = true
-}
-
-/// Calls `body` with a NUL-terminated array of C strings that live as long as the call.
-private func withCStrings<Result>(_ strings: [String], _ body: ([UnsafePointer<CChar>?]) -> Result) -> Result {
-    let copies = strings.map { strdup($0) }
-    defer { for copy in copies { free(copy) } }
-    return body(copies.map { UnsafePointer($0) } + [nil])
 }

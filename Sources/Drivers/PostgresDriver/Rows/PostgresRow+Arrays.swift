@@ -12,9 +12,6 @@ extension PostgresRow {
     /// A `int8[]` without NULLs.
     package func int8s(_ column: Int) throws(PostgresError) -> [Int64] { try elements(column, Int8Codec.self) }
 
-    /// A `float8[]` without NULLs.
-    package func doubles(_ column: Int) throws(PostgresError) -> [Double] { try elements(column, DoubleCodec.self) }
-
     /// A `text[]` without NULLs.
     package func texts(_ column: Int) throws(PostgresError) -> [String] { try elements(column, TextCodec.self) }
 
@@ -36,9 +33,6 @@ extension PostgresRow {
 
 /// Readers of arrays of one dimension whose elements may be NULL, which is nil.
 extension PostgresRow {
-    /// A `int2[]`.
-    package func optionalInt2s(_ column: Int) throws(PostgresError) -> [Int16?] { try optionalElements(column, Int2Codec.self) }
-
     /// A `int4[]`.
     package func optionalInt4s(_ column: Int) throws(PostgresError) -> [Int32?] { try optionalElements(column, Int4Codec.self) }
 
@@ -56,7 +50,4 @@ extension PostgresRow {
 
     /// A `timestamptz[]`.
     package func optionalTimestamps(_ column: Int) throws(PostgresError) -> [Int64?] { try optionalElements(column, TimestampCodec.self) }
-
-    /// A `jsonb[]`.
-    package func optionalJSONBs(_ column: Int) throws(PostgresError) -> [[UInt8]?] { try optionalElements(column, JSONBCodec.self) }
 }

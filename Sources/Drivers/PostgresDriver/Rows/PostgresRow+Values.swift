@@ -36,20 +36,11 @@ extension PostgresRow {
 
 /// Readers of single values that may be NULL, which is nil.
 extension PostgresRow {
-    /// Like `bool`, nil for NULL.
-    package func optionalBool(_ column: Int) throws(PostgresError) -> Bool? { try optionalValue(column, BoolCodec.self) }
-
-    /// Like `int2`, nil for NULL.
-    package func optionalInt2(_ column: Int) throws(PostgresError) -> Int16? { try optionalValue(column, Int2Codec.self) }
-
     /// Like `int4`, nil for NULL.
     package func optionalInt4(_ column: Int) throws(PostgresError) -> Int32? { try optionalValue(column, Int4Codec.self) }
 
     /// Like `int8`, nil for NULL.
     package func optionalInt8(_ column: Int) throws(PostgresError) -> Int64? { try optionalValue(column, Int8Codec.self) }
-
-    /// Like `double`, nil for NULL.
-    package func optionalDouble(_ column: Int) throws(PostgresError) -> Double? { try optionalValue(column, DoubleCodec.self) }
 
     /// Like `text`, nil for NULL.
     package func optionalText(_ column: Int) throws(PostgresError) -> String? { try optionalValue(column, TextCodec.self) }
@@ -62,9 +53,6 @@ extension PostgresRow {
 
     /// Like `timestamp`, nil for NULL.
     package func optionalTimestamp(_ column: Int) throws(PostgresError) -> Int64? { try optionalValue(column, TimestampCodec.self) }
-
-    /// Like `date`, nil for NULL.
-    package func optionalDate(_ column: Int) throws(PostgresError) -> PostgresDate? { try optionalValue(column, DateCodec.self) }
 
     /// Like `jsonb`, nil for NULL.
     package func optionalJSONB(_ column: Int) throws(PostgresError) -> [UInt8]? { try optionalValue(column, JSONBCodec.self) }

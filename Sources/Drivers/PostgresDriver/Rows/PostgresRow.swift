@@ -41,12 +41,6 @@ package struct PostgresRow: Sendable {
         return elements
     }
 
-    /// Whether the value is NULL, whatever its type.
-    package func isNull(_ column: Int) throws(PostgresError) -> Bool {
-        _ = try typeID(column)
-        return result.bytes(row: index, column: column) == nil
-    }
-
     private func typeID(_ column: Int) throws(PostgresError) -> UInt32 {
         guard (0..<result.columnCount).contains(column) else {
             throw PostgresError(.decoding(column: column), reason: "the result has \(result.columnCount) columns")

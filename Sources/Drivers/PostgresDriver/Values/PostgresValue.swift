@@ -23,7 +23,6 @@ package enum PostgresValue: Sendable {
     case int2s([Int16])
     case int4s([Int32])
     case int8s([Int64])
-    case doubles([Double])
     case texts([String])
     case bytesList([[UInt8]])
     case uuids([UInt128])
@@ -31,14 +30,12 @@ package enum PostgresValue: Sendable {
     case dates([PostgresDate])
     case jsonbs([[UInt8]])
 
-    case optionalInt2s([Int16?])
     case optionalInt4s([Int32?])
     case optionalInt8s([Int64?])
     case optionalTexts([String?])
     case optionalBytesList([[UInt8]?])
     case optionalUUIDs([UInt128?])
     case optionalTimestamps([Int64?])
-    case optionalJSONBs([[UInt8]?])
 
     /// The value wrapped by a case, or `.null`: `.optional(name, PostgresValue.text)`.
     package static func optional<Wrapped>(_ value: Wrapped?, _ wrap: (Wrapped) -> PostgresValue) -> PostgresValue {
@@ -66,21 +63,18 @@ extension PostgresValue {
         case .int2s(let values): return try Int2Codec.writeArray(values, to: &buffer)
         case .int4s(let values): return try Int4Codec.writeArray(values, to: &buffer)
         case .int8s(let values): return try Int8Codec.writeArray(values, to: &buffer)
-        case .doubles(let values): return try DoubleCodec.writeArray(values, to: &buffer)
         case .texts(let values): return try TextCodec.writeArray(values, to: &buffer)
         case .bytesList(let values): return try BytesCodec.writeArray(values, to: &buffer)
         case .uuids(let values): return try UUIDCodec.writeArray(values, to: &buffer)
         case .timestamps(let values): return try TimestampCodec.writeArray(values, to: &buffer)
         case .dates(let values): return try DateCodec.writeArray(values, to: &buffer)
         case .jsonbs(let values): return try JSONBCodec.writeArray(values, to: &buffer)
-        case .optionalInt2s(let values): return try Int2Codec.writeArray(values, to: &buffer)
         case .optionalInt4s(let values): return try Int4Codec.writeArray(values, to: &buffer)
         case .optionalInt8s(let values): return try Int8Codec.writeArray(values, to: &buffer)
         case .optionalTexts(let values): return try TextCodec.writeArray(values, to: &buffer)
         case .optionalBytesList(let values): return try BytesCodec.writeArray(values, to: &buffer)
         case .optionalUUIDs(let values): return try UUIDCodec.writeArray(values, to: &buffer)
         case .optionalTimestamps(let values): return try TimestampCodec.writeArray(values, to: &buffer)
-        case .optionalJSONBs(let values): return try JSONBCodec.writeArray(values, to: &buffer)
         }
     }
 }
