@@ -13,7 +13,7 @@ import Testing
 
     @Test func `a statement is prepared once and answers rows`() async throws {
         try await withConnection { connection in
-            try connection.prepare("select unnest($1)", [.int4s([])])
+            for _ in 0..<2 { _ = try connection.execute("select unnest($1)", [.int4s([])]) }
             #expect(try connection.execute("select unnest($1)", [.int4s([1, 2])]).map { try $0.int4(0) } == [1, 2])
             #expect(try connection.execute("select count(*) from pg_prepared_statements where statement like 'select unnest%'")[0].int8(0) == 1)
         }
@@ -44,14 +44,21 @@ import Testing
         }
     }
 
-    @Test func `a connection cut under it says so until it is made anew`() async throws {
+    @Test func `a connection cut under it says so from then on`() async throws {
         try await withConnection { connection in
             let error = blockingFailure { try connection.execute("select pg_terminate_backend(pg_backend_pid())") }
             #expect(error?.code == .connectionLost(outcomeUnknown: true))
             #expect(!connection.isUsable)
             #expect(blockingFailure { try connection.execute("select 1") }?.code == .connectionLost(outcomeUnknown: false))
-            try connection.reconnect()
-            #expect(try connection.execute("select 1").count == 1)
+        }
+    }
+
+    @Test func `a call that hangs ends when another thread breaks its connection`() async throws {
+        try await withConnection { connection in
+            let breaker = try #require(connection.makeBreaker())
+            try DedicatedThread.start(name: "test-breaker") { breaker.breakOff() }
+            let error = blockingFailure { while true { _ = try connection.execute("select pg_sleep(60)") } }
+            #expect(error?.code == .connectionLost(outcomeUnknown: true) || error?.code == .connectionLost(outcomeUnknown: false))
         }
     }
 

@@ -1,25 +1,17 @@
 /// One connection whose calls block until the server has answered: for a `DedicatedThread` that does nothing else, never for a task.
 ///
-/// Not `Sendable`: make it on the thread that uses it. After `connectionLost` every call fails with it until `reconnect` succeeded.
+/// Not `Sendable`: make it on the thread that uses it. After `connectionLost` every call fails with it.
 package final class BlockingPostgresConnection {
-    private let configuration: PostgresConfiguration
     private var handle: ConnectionHandle?
     private var statements = StatementCache()
 
     /// Connects; throws `.connectionFailed`. Blocks up to the connect timeout for each address of the server.
     package init(configuration: PostgresConfiguration) throws(PostgresError) {
-        self.configuration = configuration
         handle = try ConnectionHandle.open(configuration)
     }
 
     /// Whether the connection stood when it was last used.
     package var isUsable: Bool { handle?.isBad == false }
-
-    /// Prepares a statement for parameters like these ahead of its first use; the values themselves do not matter.
-    package func prepare(_ sql: String, _ parameters: [PostgresValue] = []) throws(PostgresError) {
-        let (handle, statement) = (try openHandle(), try EncodedStatement(sql, parameters))
-        _ = try preparedName(of: statement, on: handle)
-    }
 
     /// Runs one statement, prepared at its first use, and returns when the server is ready again: what it committed is committed.
     ///
@@ -57,20 +49,17 @@ package final class BlockingPostgresConnection {
         return value
     }
 
-    /// Drops the connection and makes a new one; throws `.connectionFailed`, after which it can be called again.
-    package func reconnect() throws(PostgresError) {
-        close()
-        handle = try ConnectionHandle.open(configuration)
-    }
+    /// What can end a call of this connection that hangs; to be let go with the connection. Nil when there is none, or no descriptor is left.
+    package func makeBreaker() -> ConnectionBreaker? { handle.flatMap { ConnectionBreaker(socket: $0.socket) } }
 
-    /// Drops the connection; every later call but `reconnect` fails.
+    /// Drops the connection; every later call fails.
     package func close() {
         handle = nil
         statements = StatementCache()
     }
 
     private func openHandle() throws(PostgresError) -> ConnectionHandle {
-        guard let handle, !handle.isBad else { throw PostgresError(.connectionLost(outcomeUnknown: false), reason: "reconnect first") }
+        guard let handle, !handle.isBad else { throw PostgresError(.connectionLost(outcomeUnknown: false), reason: "it was lost before") }
         return handle
     }
 
