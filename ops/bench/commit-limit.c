@@ -137,7 +137,7 @@ static void make_events(int rows) {
 
 static void make_deliveries(int rows) {
     struct column *slice = array(INT2, rows), *owner = array(UUID, rows), *keys = array(TEXT, rows), *id = array(UUID, rows),
-                  *lane = array(INT2, rows), *types = array(TEXT, rows), *schema = array(INT2, rows), *metas = array(JSONB, rows),
+                  *types = array(TEXT, rows), *schema = array(INT2, rows), *metas = array(JSONB, rows),
                   *bodies = array(BYTEA, rows), *codec = array(INT2, rows);
     for (int i = 0; i < rows; i++, row_number++) {
         char text[512];
@@ -150,7 +150,6 @@ static void make_deliveries(int rows) {
         element(owner, tenant, 16);
         element(keys, text, (size_t)digits);
         id_element(id, row_number);
-        short_element(lane, 2);
         element(types, type.bytes, (size_t)type.length);
         short_element(schema, 1);
         element(metas, meta.bytes, (size_t)meta.length);
@@ -175,9 +174,9 @@ static const struct target targets[] = {
     {"inbox",
      "drop table if exists bench_inbox; create table bench_inbox (like inbox including all) with (fillfactor = 70)",
      "select type, meta, body, dedup_key from bench_inbox_row limit 1",
-     "insert into bench_inbox (slice, tenant_id, dedup_key, state, event_id, lane, type, schema, meta, body, codec) "
-     "select a, b, c, 0, d, e, f, g, h, i, j from unnest($1::int2[], $2::uuid[], $3::text[], $4::uuid[], $5::int2[], $6::text[], $7::int2[], "
-     "$8::jsonb[], $9::bytea[], $10::int2[]) as r(a, b, c, d, e, f, g, h, i, j)",
+     "insert into bench_inbox (slice, tenant_id, dedup_key, state, event_id, type, schema, meta, body, codec) "
+     "select a, b, c, 0, d, e, f, g, h, i from unnest($1::int2[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::int2[], "
+     "$7::jsonb[], $8::bytea[], $9::int2[]) as r(a, b, c, d, e, f, g, h, i)",
      make_deliveries},
 };
 

@@ -31,8 +31,8 @@ create table slice_lease (
   draining   boolean not null default false
 );
 
--- One row a stream, written with its first event and when it is closed, never by the appends between. `version` is 0 while the
--- stream is open; at closing it becomes the last version and stays as tombstone, so that an archived stream cannot begin again.
+-- One row a stream, written with its first event and never by the appends after it. `version` is 0 while the stream is open; when it is
+-- closed, which nothing does so far, it becomes the last version and stays as tombstone, so that an archived stream cannot begin again.
 create table streams (
   slice     int2 not null,
   stream_id uuid not null,
@@ -85,9 +85,6 @@ create table jobs (
   kind         text not null,
   lane         int2 not null check (lane between 1 and 4),
   due          timestamptz not null,
-  attempts     int4 not null default 0,
-  leased_by    text,
-  leased_until timestamptz,
   primary key (slice, stream_id)
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 create index jobs_due on jobs (lane, due, stream_id);
@@ -100,7 +97,6 @@ create table inbox (
   dedup_key   text not null,
   state       int2 not null check (state in (0, 2)),
   event_id    uuid not null,
-  lane        int2,
   type        text,
   schema      int2,
   meta        jsonb,
@@ -113,6 +109,8 @@ create table inbox (
   primary key (slice, tenant_id, dedup_key)
 ) with (fillfactor = 70);
 create index inbox_pending on inbox (received_at) where state = 0;
+-- Done keys are forgotten after a while.
+create index inbox_done on inbox (done_at) where state = 2;
 
 -- Names that are unique within a scope, across slices.
 create table reservations (
@@ -218,7 +216,10 @@ grant select, insert on slice_log to fastn_writer;
 grant select, insert, update, delete on jobs, reservations, state_values to fastn_writer;
 
 grant select on slice_head, slice_log, streams, events, jobs, inbox, reservations, state_values, snapshots, dead_letters to fastn_system;
-grant delete on slice_log, state_values to fastn_system;
+grant delete on slice_log, state_values, inbox to fastn_system;
+-- The sweep locks what it is about to remove, for which the right to update one column is asked.
+grant update (expires_at) on state_values to fastn_system;
+grant update (done_at) on inbox to fastn_system;
 grant select, insert, update, delete on checkpoints to fastn_system;
 grant select, insert, delete on vault to fastn_system;
 

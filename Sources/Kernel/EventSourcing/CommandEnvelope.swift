@@ -2,7 +2,7 @@ package import Vocabulary
 
 /// What goes with every command: who gives it, why, for which request, in which lane.
 package struct CommandEnvelope: Sendable {
-    /// The same id gives the same answer, however often it is sent.
+    /// The same id gives the same answer, however often it is sent while the log remembers it, which is a week.
     package let commandID: CommandID
     package let principal: Principal
     /// The request that all this belongs to.

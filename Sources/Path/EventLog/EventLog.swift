@@ -43,7 +43,7 @@ package final class EventLog: Sendable {
     /// Throws `MigrationError`, `VaultKeyError` or `PostgresError`.
     package func prepare() async throws {
         let (configuration, vault) = (configuration, vault)
-        let taken = try await DedicatedThread.run(name: "log-prepare") { () throws -> [Slice: Int64] in
+        let taken = try await DedicatedThread.run(name: "log-prepare", refusal: { $0 }) { () throws -> [Slice: Int64] in
             let owner = try BlockingPostgresConnection(configuration: configuration.owner)
             _ = try Migrator(configuration: configuration.owner).run(on: owner)
             try Self.ensurePartitions(owner, configuration)
@@ -77,6 +77,7 @@ package final class EventLog: Sendable {
             group.addTask { try await self.pool.run() }
             group.addTask { try await self.readerPool.run() }
             group.addTask { try await self.maintain() }
+            group.addTask { try await self.watch() }
             group.addTask { try await self.write(epochs) }
             defer { group.cancelAll() }
             try await group.next()
@@ -93,13 +94,21 @@ package final class EventLog: Sendable {
     private func write(_ epochs: [Slice: Int64]) async throws {
         let (store, inbox) = (store, inbox)
         let limits = GroupLimits()
-        try await withTaskCancellationHandler {
-            async let deliveries = DedicatedThread.run(name: "log-inbox") { inbox.write(limits: limits) }
-            let reason = await DedicatedThread.run(name: "log-writer") { store.write(epochs: epochs, limits: limits) }
-            inbox.close()
-            _ = await deliveries
+        defer {
             store.abandon()
             inbox.abandon()
+        }
+        try await withTaskCancellationHandler {
+            async let deliveries = DedicatedThread.run(name: "log-inbox", refusal: { $0 }) { () throws(ThreadStartError) in
+                inbox.write(limits: limits)
+            }
+            // Also when the other thread cannot be started: what follows waits for this one.
+            defer { inbox.close() }
+            let reason = try await DedicatedThread.run(name: "log-writer", refusal: { $0 }) { () throws(ThreadStartError) in
+                store.write(epochs: epochs, limits: limits)
+            }
+            inbox.close()
+            _ = try await deliveries
             guard let reason else { return }
             logger.error("the event log stops", metadata: ["reason": "\(reason)"])
             throw reason
@@ -123,20 +132,30 @@ extension EventLog {
         }
     }
 
-    /// Removes old heads and expired state values. A failure is logged; the next round does what this one could not.
+    /// Removes what `LogSweep` says. A failure is logged; the next round does what this one could not.
     package func sweep() async {
         do {
-            _ = try await pool.query("select prune_slice_log()")
-            _ = try await pool.query("delete from state_values where expires_at < clock_timestamp()")
+            try await LogSweep(pool: pool, keyRetention: configuration.keyRetention, batchRows: configuration.sweepRows).run()
         } catch {
             logger.warning("the event log was not swept", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Looks after callers while a writer thread hangs in a call, until cancelled.
+    private func watch() async throws {
+        let (limit, looksPerLimit) = (configuration.hangLimit, 10)
+        while true {
+            try await Task.sleep(for: limit / looksPerLimit)
+            let now = ContinuousClock.now
+            store.expire(at: now, hangLimit: limit)
+            inbox.expire(at: now, hangLimit: limit)
         }
     }
 
     private func makePartitions() async {
         let configuration = configuration
         do {
-            try await DedicatedThread.run(name: "log-partitions") { () throws in
+            try await DedicatedThread.run(name: "log-partitions", refusal: { $0 }) { () throws in
                 try Self.ensurePartitions(BlockingPostgresConnection(configuration: configuration.owner), configuration)
             }
         } catch {

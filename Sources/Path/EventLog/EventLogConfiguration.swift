@@ -13,12 +13,20 @@ package struct EventLogConfiguration: Sendable {
     package var readerConnectionLimit = 8
     /// How long a caller waits for a lost connection to come back before he is told, 1 s and up.
     package var patience = Duration.seconds(10)
+    /// How long the server may leave a commit unanswered before its connection is given up: far beyond the lock timeout of 2 s, and a disk
+    /// that hangs for longer is not waited for, since callers do not.
+    package var hangLimit = Duration.seconds(10)
     /// How long the server works on one statement before it gives up.
     package var statementTimeout = Duration.seconds(30)
     /// Months ahead for which the log has partitions; a process that cannot create them for so long stops taking runs.
     package var partitionMonths: Int32 = 3
-    /// How often old heads and expired state values are removed.
+    /// How often old heads, expired state values and forgotten keys are removed.
     package var sweepInterval = Duration.seconds(120)
+    /// Rows that one statement of the sweep removes: some tens of milliseconds, far from the statement timeout.
+    package var sweepRows: Int32 = 5000
+    /// How long the key of a delivery or command is remembered once it is done. A week is longer than anybody sends a delivery again:
+    /// Shopify tries for 48 hours, GitHub lets people do it for three days.
+    package var keyRetention = Duration.seconds(7 * 86_400)
 
     package init(connectionString: String, keyFile: String) {
         self.connectionString = connectionString
@@ -28,7 +36,11 @@ package struct EventLogConfiguration: Sendable {
 
 extension EventLogConfiguration {
     /// What every connection of ours sets, whatever the database's own defaults are.
-    private static let common = ["search_path": "public", "idle_in_transaction_session_timeout": "30s", "jit": "off"]
+    private static let common = [
+        "search_path": "public", "idle_in_transaction_session_timeout": "30s", "jit": "off",
+        // Whoever locks first and then reads needs a snapshot that is younger than the lock.
+        "default_transaction_isolation": "read committed",
+    ]
 
     /// For migrations: as the user of the connection string, with time for a large table.
     var owner: PostgresConfiguration {

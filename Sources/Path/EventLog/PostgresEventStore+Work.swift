@@ -5,12 +5,14 @@ package import Vocabulary
 extension PostgresEventStore: WorkQueue {
     private static let jobColumns = "stream_id, kind, lane, tenant_id, due"
 
+    /// The statement's time, since the clock's is another one for each row, so that no index could be asked for it.
+    package static let readyJobsQuery = """
+        select ready.* from unnest($1::int2[]) as wanted(lane) cross join lateral (
+          select \(jobColumns) from jobs where jobs.lane = wanted.lane and due <= statement_timestamp() order by due, stream_id limit $2) ready
+        """
+
     package func readyJobs(limitPerLane: Int) async throws(EventStoreError) -> [Job] {
-        let sql = """
-            select ready.* from unnest($1::int2[]) as wanted(lane) cross join lateral (
-              select \(Self.jobColumns) from jobs where jobs.lane = wanted.lane and due <= clock_timestamp() order by due, stream_id limit $2) ready
-            """
-        return try jobs(try await query(sql, [.int2s(Lane.allCases.map(\.rawValue)), .int4(Int32(clamping: limitPerLane))]))
+        try jobs(try await query(Self.readyJobsQuery, [.int2s(Lane.allCases.map(\.rawValue)), .int4(Int32(clamping: limitPerLane))]))
     }
 
     package func job(of stream: StreamID, in slice: Slice) async throws(EventStoreError) -> Job? {

@@ -77,6 +77,12 @@ package final class PostgresEventStore: EventStore {
         return loop.run()
     }
 
+    /// Answers batches that wait too long for their turn, and gives up a statement that the server does not answer.
+    func expire(at now: ContinuousClock.Instant, hangLimit: Duration) {
+        queue.expire(before: now - connector.patience)
+        connector.watch.breakOff(begunBefore: now - hangLimit)
+    }
+
     /// Refuses further batches; those that wait are still committed.
     func close() { queue.close(EventStoreError(.unavailable)) }
 

@@ -8,6 +8,36 @@ import Testing
 import Vocabulary
 
 @Suite struct `Appending in groups` {
+    @Test func `a slice that moved under the writer delays nobody else, and what was stored before is still told as that`() async throws {
+        try await withEventLog { log, database in
+            let fixture = ConformanceFixture(store: log.store)
+            let moved: TenantID = fixture.ids.next()
+            var others: [TenantID] = []
+            while others.count < 4 {
+                let tenant: TenantID = fixture.ids.next()
+                if Slice(of: tenant) != Slice(of: moved) { others.append(tenant) }
+            }
+            let tenants = [moved] + others
+            let stored = tenants.map { fixture.batch(fixture.stream(of: $0), .none) }
+            var receipts: [AppendReceipt] = []
+            for batch in stored { receipts.append(try await fixture.append(batch)) }
+            let fresh = tenants.map { fixture.batch(fixture.stream(of: $0), .none) }
+            let slice = Slice(of: moved).number
+            _ = try await administrate(database) {
+                try $0.execute("insert into slice_log (slice, pos, last_at) values ($1, 100, clock_timestamp())", [.int2(slice)])
+            }
+            let results = try await pileUp(stored + fresh, log, database).map { try $0.get() }
+            #expect(Array(results.prefix(stored.count)) == receipts.map(AppendOutcome.already))
+            for (batch, result) in zip(fresh, results.dropFirst(stored.count)) {
+                guard case .appended(let receipt) = result else {
+                    Issue.record("\(result) instead of appended")
+                    continue
+                }
+                #expect(try await log.store.read(batch.address, after: .none, limit: 10).map(\.position) == [receipt.first])
+            }
+        }
+    }
+
     @Test func `a batch that Postgres refuses does not fail its neighbours`() async throws {
         try await withEventLog { log, database in
             let fixture = ConformanceFixture(store: log.store)

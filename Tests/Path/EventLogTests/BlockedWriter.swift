@@ -6,9 +6,10 @@ import PostgresTestKit
 
 /// Lets appends pile up behind a writer that waits for the heads' locks, so that they become one group; answers what became of each.
 ///
-/// `whenPiled` runs when all wait, before the locks are let go.
+/// `whenPiled` runs when all wait, before the locks are let go; `untilAnswered` holds the locks until every batch has its answer.
 func pileUp(
-    _ batches: [AppendBatch], _ log: EventLog, _ database: TestDatabase, whenPiled: @escaping @Sendable () -> Void = {}
+    _ batches: [AppendBatch], _ log: EventLog, _ database: TestDatabase, untilAnswered: Bool = false,
+    whenPiled: @escaping @Sendable () -> Void = {}
 ) async throws -> [Result<AppendOutcome, EventStoreError>] {
     let (isHeld, mayGo) = (Gate(), Gate())
     let fixture = ConformanceFixture(store: log.store)
@@ -20,16 +21,22 @@ func pileUp(
         }
     }
     await isHeld.whenOpen()
-    async let first = fixture.append(fixture.batch(fixture.stream(), .none))
+    async let first = outcome(of: fixture.batch(fixture.stream(), .none), log)
     try await waitUntilBlocked(database)
     let results = await withTaskGroup(of: (Int, Result<AppendOutcome, EventStoreError>).self) { group in
         for (index, batch) in batches.enumerated() { group.addTask { (index, await outcome(of: batch, log)) } }
-        while log.store.backlog < batches.count { await Task.yield() }
+        var results: [Int: Result<AppendOutcome, EventStoreError>] = [:]
+        if untilAnswered {
+            for await (index, result) in group { results[index] = result }
+        } else {
+            while log.store.backlog < batches.count { await Task.yield() }
+        }
         whenPiled()
         mayGo.open()
-        return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        for await (index, result) in group { results[index] = result }
+        return results
     }
-    _ = try await first
+    _ = await first
     try await holder
     return batches.indices.compactMap { results[$0] }
 }

@@ -1,6 +1,7 @@
 import EventLog
 import EventSourcing
 import EventStoreConformance
+import Glibc
 import PostgresDriver
 import PostgresTestKit
 import Testing
@@ -71,6 +72,35 @@ import Vocabulary
             }
             #expect(receipts.allSatisfy { $0 == .accepted })
             #expect(try await log.inbox.pending(olderThan: .zero, limit: 1_000_000).count == receipts.count)
+        }
+    }
+
+    @Test func `a server that does not answer is given up, and what it was sent is sent again and stored once`() async throws {
+        try await withEventLog({ $0.hangLimit = .milliseconds(300) }) { log, database in
+            let fixture = ConformanceFixture(store: log.store)
+            let stream = fixture.stream()
+            try await fixture.append(fixture.batch(stream, .none))
+            let writer = "select pid from pg_stat_activity where datname = current_database() and application_name = 'fastn log'"
+            let process = try #require(try await administrate(database) { try $0.execute(writer).first?.int4(0) })
+            #expect(kill(process, SIGSTOP) == 0)
+            defer { kill(process, SIGCONT) }
+            try await fixture.append(fixture.batch(stream, .exactly(StreamVersion(1))))
+            // The one that hung finds that it comes too late.
+            kill(process, SIGCONT)
+            try await administrate(database) { connection in
+                let isAlive = "select count(*) from pg_stat_activity where pid = $1"
+                while try connection.execute(isAlive, [.int4(process)]).first?.int8(0) != 0 { _ = try connection.execute("select pg_sleep(0.005)") }
+            }
+            #expect(try await log.store.read(stream, after: .none, limit: 10).count == 2)
+        }
+    }
+
+    @Test func `who waits for a writer that hangs is told that nothing of his was stored`() async throws {
+        try await withEventLog({ $0.patience = .milliseconds(200); $0.hangLimit = .seconds(2) }) { log, database in
+            let fixture = ConformanceFixture(store: log.store)
+            let results = try await pileUp((0..<3).map { _ in fixture.batch(fixture.stream(), .none) }, log, database, untilAnswered: true)
+            let codes = results.map { if case .failure(let error) = $0 { error.code } else { nil as EventStoreError.Code? } }
+            #expect(codes == [.unavailable, .unavailable, .unavailable])
         }
     }
 

@@ -66,6 +66,31 @@ import Vocabulary
         }
     }
 
+    /// A statement that asks for rows by their time in a column.
+    struct TimedQuery: Sendable {
+        let sql: String
+        let parameters: [PostgresValue]
+        let column: String
+    }
+
+    @Test(arguments: [
+        TimedQuery(sql: PostgresEventStore.readyJobsQuery, parameters: [.int2s([1, 2, 3, 4]), .int4(10)], column: "due"),
+        TimedQuery(sql: PostgresInbox.pendingQuery, parameters: [.double(0), .int4(10)], column: "received_at"),
+        TimedQuery(sql: LogSweep.expiredState, parameters: [.int4(10)], column: "expires_at"),
+        TimedQuery(sql: LogSweep.forgottenKeys, parameters: [.int4(10), .double(1e12)], column: "done_at"),
+    ])
+    func `what is due, waiting, expired or forgotten is found by its time in an index`(_ query: TimedQuery) async throws {
+        try await withTestDatabase(schema: Migrator.script) { database in
+            let plan = try await administrate(database) { connection in
+                _ = try connection.execute("select ensure_event_partitions(0)")
+                try connection.script(Self.filler)
+                return try connection.execute("explain \(query.sql)", query.parameters).map { try $0.text(0) }
+            }
+            let isByTime = plan.contains { $0.contains("Index Cond:") && $0.contains("\(query.column) <") }
+            #expect(isByTime, "\(plan.joined(separator: "\n"))")
+        }
+    }
+
     /// Enough rows that an index pays.
     private static let filler = """
         insert into events (slice, pos, era, tenant_id, stream_id, version, event_id, type, schema, recorded_at, epoch, meta, body, codec)
@@ -73,9 +98,11 @@ import Vocabulary
           from generate_series(0, 9999) n;
         insert into jobs (slice, stream_id, tenant_id, kind, lane, due)
           select n % 8, gen_random_uuid(), gen_random_uuid(), 'run', n % 4 + 1, now() + n * interval '1 s' from generate_series(0, 9999) n;
-        insert into inbox (slice, tenant_id, dedup_key, state, event_id)
-          select n % 8, gen_random_uuid(), 'a', case when n % 100 = 0 then 0 else 2 end, gen_random_uuid() from generate_series(0, 9999) n;
-        insert into state_values (scope, key, tenant_id, value) select gen_random_uuid(), 'a', gen_random_uuid(), '' from generate_series(0, 9999) n;
+        insert into inbox (slice, tenant_id, dedup_key, state, event_id, done_at)
+          select n % 8, gen_random_uuid(), 'a', case when n % 100 = 0 then 0 else 2 end, gen_random_uuid(), now() - n * interval '1 min'
+          from generate_series(0, 9999) n;
+        insert into state_values (scope, key, tenant_id, value, expires_at)
+          select gen_random_uuid(), 'a', gen_random_uuid(), '', now() + (n - 100) * interval '1 min' from generate_series(0, 9999) n;
         analyze;
         """
 }

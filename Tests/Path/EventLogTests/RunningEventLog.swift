@@ -30,6 +30,7 @@ func withEmptyLog<Value: Sendable>(_ body: (TestDatabase, EventLogConfiguration)
             configuration.readerConnectionLimit = 2
             // An overloaded machine shall make tests slow, not fail.
             configuration.patience = TestDatabase.patience
+            configuration.hangLimit = TestDatabase.patience
             return try await body(database, configuration)
         }
     }

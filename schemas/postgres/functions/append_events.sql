@@ -172,7 +172,7 @@ begin
                coalesce(a.due, started[b_s[a.b]] + (position_before[a.b] - s_head[b_s[a.b]]) * interval '1 us')
         from unnest(ask_b, ask_kind, ask_lane, ask_due) as a(b, kind, lane, due) where code[a.b] = 0
         on conflict (slice, stream_id) do update
-          set kind = excluded.kind, lane = excluded.lane, due = excluded.due, attempts = 0, leased_by = null, leased_until = null;
+          set kind = excluded.kind, lane = excluded.lane, due = excluded.due;
     end if;
 
     if cardinality(done_b) > 0 then
@@ -191,7 +191,7 @@ begin
         order by 1, 2, 3
         on conflict (slice, tenant_id, dedup_key) do update
           set state = 2, pos = excluded.pos, version = excluded.version, done_at = excluded.done_at,
-              lane = null, type = null, schema = null, meta = null, body = null, codec = null;
+              type = null, schema = null, meta = null, body = null, codec = null;
     end if;
 
     if cardinality(free_b) > 0 then

@@ -47,20 +47,27 @@ struct AppendCommitter: GroupCommitter {
     }
 
     mutating func commit(
-        _ requests: [EncodedBatch], _ sending: Sending, on connection: BlockingPostgresConnection
+        _ requests: [EncodedBatch], _ sending: inout Sending, on connection: BlockingPostgresConnection
     ) throws -> GroupAnswer<AppendOutcome> {
+        let purpose = sending
         let order = requests.indices.sorted { (requests[$0].slice, $0) < (requests[$1].slice, $1) }
-        let reply = try send(requests, order, lookUpIDs: sending != .first, on: connection)
-        guard reply.codes.contains(.moved) else { return answer(requests, order, reply, sending) }
-        // Somebody has written under our epoch, or an answer was lost: read where the heads are and send again, once.
+        var answer = GroupAnswer<AppendOutcome>(results: Array(repeating: .failure(EventStoreError(.fenced)), count: requests.count))
+        let rows = try send(requests, order, lookUpIDs: sending != .first, on: connection)
+        sending = .resent
+        let reply = try AppendReply(rows, batchCount: order.count)
+        settle(requests, order, reply, purpose, in: &answer)
+        let moved = zip(order, reply.codes).filter { $0.1 == .moved }.map(\.0)
+        guard !moved.isEmpty else { return answer }
+        // Somebody has written under our epoch, or an answer was lost: read where the heads are and send again what was refused, once.
         try connected(connection)
-        let second = try send(requests, order, lookUpIDs: true, on: connection)
-        return answer(requests, order, second, .resent)
+        let second = try AppendReply(try send(requests, moved, lookUpIDs: true, on: connection), batchCount: moved.count)
+        settle(requests, moved, second, purpose, in: &answer)
+        return answer
     }
 
     private func send(
         _ requests: [EncodedBatch], _ order: [Int], lookUpIDs: Bool, on connection: BlockingPostgresConnection
-    ) throws -> AppendReply {
+    ) throws -> PostgresRows {
         var columns = AppendColumns()
         var current: Slice?
         for index in order {
@@ -69,14 +76,13 @@ struct AppendCommitter: GroupCommitter {
             current = slice
             columns.append(requests[index])
         }
-        let rows = try connection.execute(Self.call, columns.parameters + [.bool(lookUpIDs)])
-        return try AppendReply(rows, batchCount: order.count)
+        return try connection.execute(Self.call, columns.parameters + [.bool(lookUpIDs)])
     }
 
-    private mutating func answer(
-        _ requests: [EncodedBatch], _ order: [Int], _ reply: AppendReply, _ sending: Sending
-    ) -> GroupAnswer<AppendOutcome> {
-        var answer = GroupAnswer<AppendOutcome>(results: Array(repeating: .failure(EventStoreError(.fenced)), count: requests.count))
+    /// Fills in what the reply says of the batches in `order`.
+    private mutating func settle(
+        _ requests: [EncodedBatch], _ order: [Int], _ reply: AppendReply, _ sending: Sending, in answer: inout GroupAnswer<AppendOutcome>
+    ) {
         for (place, index) in order.enumerated() {
             let request = requests[index]
             let receipt = reply.receipt(place, slice: request.slice)
@@ -85,7 +91,6 @@ struct AppendCommitter: GroupCommitter {
             if isOurs, let receipt { note(request, at: receipt) }
             if reply.codes[place] == .fenced { answer.stop = EventStoreError(.fenced) }
         }
-        return answer
     }
 
     private func outcome(

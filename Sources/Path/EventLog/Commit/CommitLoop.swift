@@ -46,7 +46,7 @@ struct CommitLoop<Committer: GroupCommitter> {
                 continue
             }
             do {
-                let answer = try committer.commit(group.map(\.request), sending, on: connection)
+                let answer = try connector.watch.observing(connection) { try committer.commit(group.map(\.request), &sending, on: connection) }
                 for (entry, result) in zip(group, answer.results) { entry.answer(result) }
                 committer.answered()
                 stopReason = answer.stop
@@ -59,10 +59,10 @@ struct CommitLoop<Committer: GroupCommitter> {
                     connection.close()
                 case .raced:
                     races += 1
-                    guard races <= connector.raceLimit else { return fail(group, .overloaded) }
+                    guard races <= connector.raceLimit else { return fail(group, sending == .resent ? .unknownOutcome : .overloaded) }
                 case .stored where sending == .first: sending = .lookingUp
                 case .stored, .unacceptable: return split(group, sending, because: error)
-                case .refused: return fail(group, .unavailable)
+                case .refused: return fail(group, sending == .resent ? .unknownOutcome : .unavailable)
                 }
             } catch {
                 stopReason = error as? EventStoreError ?? EventStoreError(.corrupt("\(error)"))
@@ -88,7 +88,7 @@ struct CommitLoop<Committer: GroupCommitter> {
         while stopReason == nil, !queue.isClosed {
             do {
                 let opened = try BlockingPostgresConnection(configuration: connector.configuration)
-                try committer.connected(opened)
+                try connector.watch.observing(opened) { try committer.connected(opened) }
                 connection = opened
                 return
             } catch let stop as EventStoreError {
@@ -114,6 +114,8 @@ struct WriterConnector: Sendable {
     /// How long callers wait for a connection before they are told.
     let patience: Duration
     let logger: Logger
+    /// Ends statements that are never answered.
+    let watch = CommitWatch()
     /// The first pause after a failed attempt; doubled each time.
     var firstDelay = Duration.milliseconds(20)
     /// Short enough that a restarted server is noticed within the patience.

@@ -12,7 +12,9 @@ protocol GroupCommitter {
     mutating func connected(_ connection: BlockingPostgresConnection) throws
 
     /// Commits the group; returns after the commit with an answer for each request.
-    mutating func commit(_ requests: [Request], _ sending: Sending, on connection: BlockingPostgresConnection) throws -> GroupAnswer<Answer>
+    ///
+    /// Sets `sending` to `.resent` once something may be committed, so that whatever fails then is no proof that nothing was stored.
+    mutating func commit(_ requests: [Request], _ sending: inout Sending, on connection: BlockingPostgresConnection) throws -> GroupAnswer<Answer>
 
     /// Called when the callers have their answers.
     mutating func answered()
@@ -23,7 +25,7 @@ enum Sending {
     case first
     /// A unique key was found to be there.
     case lookingUp
-    /// The connection broke during the first sending, which may have been stored: what is found to be stored is this group's own.
+    /// An earlier sending may have been stored: what is found to be stored is this group's own.
     case resent
 }
 

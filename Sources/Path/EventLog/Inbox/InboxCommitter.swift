@@ -6,10 +6,10 @@ import Vocabulary
 struct InboxCommitter: GroupCommitter {
     /// Sorted as the log sorts its marks, so that the two never wait for each other in a circle.
     private static let insert = """
-        insert into inbox (slice, tenant_id, dedup_key, state, event_id, lane, type, schema, meta, body, codec)
-        select d.slice, d.tenant, d.key, 0, d.event, d.lane, d.type, d.schema, d.meta, d.body, d.codec
-        from unnest($1::int2[], $2::uuid[], $3::text[], $4::uuid[], $5::int2[], $6::text[], $7::int2[], $8::jsonb[], $9::bytea[], $10::int2[])
-          with ordinality as d(slice, tenant, key, event, lane, type, schema, meta, body, codec, i)
+        insert into inbox (slice, tenant_id, dedup_key, state, event_id, type, schema, meta, body, codec)
+        select d.slice, d.tenant, d.key, 0, d.event, d.type, d.schema, d.meta, d.body, d.codec
+        from unnest($1::int2[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::int2[], $7::jsonb[], $8::bytea[], $9::int2[])
+          with ordinality as d(slice, tenant, key, event, type, schema, meta, body, codec, i)
         order by d.slice, d.tenant, d.key, d.i
         on conflict (slice, tenant_id, dedup_key) do nothing
         returning event_id
@@ -26,9 +26,10 @@ struct InboxCommitter: GroupCommitter {
     func answered() {}
 
     func commit(
-        _ requests: [EncodedDelivery], _ sending: Sending, on connection: BlockingPostgresConnection
+        _ requests: [EncodedDelivery], _ sending: inout Sending, on connection: BlockingPostgresConnection
     ) throws -> GroupAnswer<InboxReceipt> {
         let rows = try connection.execute(Self.insert, parameters(requests))
+        sending = .resent
         let accepted = Set(try rows.map { row throws(PostgresError) in try row.uuid(0) })
         let known = requests.filter { !accepted.contains($0.delivery.event.bits) }
         let first = try storedEvents(of: known, connection)
@@ -54,7 +55,7 @@ struct InboxCommitter: GroupCommitter {
     private func parameters(_ requests: [EncodedDelivery]) -> [PostgresValue] {
         [
             .int2s(requests.map(\.slice.number)), .uuids(requests.map(\.delivery.tenant.bits)), .texts(requests.map(\.delivery.dedupKey)),
-            .uuids(requests.map(\.delivery.event.bits)), .int2s(requests.map(\.delivery.meta.lane.rawValue)),
+            .uuids(requests.map(\.delivery.event.bits)),
             .texts(requests.map(\.delivery.form.type)), .int2s(requests.map(\.delivery.form.schema)), .jsonbs(requests.map(\.meta)),
             .bytesList(requests.map(\.body)), .int2s(requests.map(\.delivery.form.codec.rawValue)),
         ]

@@ -20,13 +20,14 @@ package final class PostgresInbox: Inbox {
         try await queue.submit(try EncodedDelivery(delivery))
     }
 
+    package static let pendingQuery = """
+        select tenant_id, dedup_key, event_id, type, schema, meta, codec, body from inbox
+        where state = 0 and received_at <= statement_timestamp() - $1 * interval '1 us' order by received_at limit $2
+        """
+
     package func pending(olderThan age: Duration, limit: Int) async throws(EventStoreError) -> [InboxDelivery] {
-        let sql = """
-            select tenant_id, dedup_key, event_id, type, schema, meta, codec, body from inbox
-            where state = 0 and received_at <= clock_timestamp() - $1 * interval '1 us' order by received_at limit $2
-            """
         let rows: PostgresRows
-        do { rows = try await pool.query(sql, [.double(Double(age.microseconds)), .int4(Int32(clamping: limit))]) } catch {
+        do { rows = try await pool.query(Self.pendingQuery, [.double(Double(age.microseconds)), .int4(Int32(clamping: limit))]) } catch {
             throw EventStoreError(reading: error)
         }
         var deliveries: [InboxDelivery] = []
@@ -38,6 +39,12 @@ package final class PostgresInbox: Inbox {
     func write(limits: GroupLimits) -> EventStoreError? {
         var loop = CommitLoop(InboxCommitter(), queue: queue, connector: connector, limits: limits)
         return loop.run()
+    }
+
+    /// Answers deliveries that wait too long for their turn, and gives up a statement that the server does not answer.
+    func expire(at now: ContinuousClock.Instant, hangLimit: Duration) {
+        queue.expire(before: now - connector.patience)
+        connector.watch.breakOff(begunBefore: now - hangLimit)
     }
 
     /// Refuses further deliveries; those that wait are still committed.
