@@ -156,6 +156,19 @@ import Vocabulary
         #expect(book.takePublications(limit: 9, at: start + .milliseconds(200)) == refused)
     }
 
+    @Test func `what finds no place after the bus refused it gives its credit back once`() {
+        var tight = configuration
+        tight.timers = 1
+        var book = DispatchBook(configuration: tight)
+        for number in 0..<4 { book.offer(job(number), at: start) }
+        book.unpublished(book.takePublications(limit: 9, at: start).map(\.job), at: start)
+        #expect(book.entries.isEmpty, "the sweep finds them again")
+        let later = start + .seconds(60)
+        book.wake(at: later)
+        for number in 0..<10 { book.offer(job(number), at: later) }
+        #expect(book.takePublications(limit: 100, at: later).count == 4)
+    }
+
     @Test func `a pointer of an earlier process makes its job known`() {
         var book = DispatchBook(configuration: configuration)
         book.received(job(0))

@@ -80,7 +80,11 @@ struct DispatchBook: Sendable {
         var entry = entry
         let start = max(entry.job.due, earliest ?? entry.job.due)
         if start > now {
-            guard timers.count < configuration.timers else { return }
+            guard timers.count < configuration.timers else {
+                // Not as it was before: the timer of an entry that looks published would give its credit back a second time.
+                entries[entry.job.stream] = nil
+                return
+            }
             entry.phase = .waiting(until: start)
             entries[entry.job.stream] = entry
             timers.push(.init(at: start, stream: entry.job.stream))
