@@ -1,4 +1,3 @@
-import Cryptography
 package import Domain
 package import EventSourcing
 package import Logging
@@ -8,8 +7,6 @@ import Vocabulary
 package struct WebhookReceiver: Sendable {
     /// What a sender is asked to wait when we cannot store: longer than a restart of the database takes.
     private static let retryAfter = Duration.seconds(5)
-    /// Longest deduplication key as it is, in bytes; it is part of a unique index.
-    private static let longestKey = 200
 
     private let catalog: any Catalog
     private let inbox: any Inbox
@@ -91,9 +88,7 @@ extension WebhookReceiver {
 
     /// Namespaced by trigger, since one tenant's senders know nothing of each other; without a key every delivery is new.
     private static func key(_ key: String?, of event: EventID, trigger: TriggerID) -> String {
-        guard let key else { return "webhook:\(trigger):event:\(event)" }
-        let short = key.utf8.count <= longestKey ? key : "sha256:\(SHA256.hash(key).hex)"
-        return "webhook:\(trigger):\(short)"
+        "webhook:\(trigger):\(key ?? "event:\(event)")"
     }
 
     /// Only documents can be nested; what is no JSON is kept as it is, whatever brackets it holds.

@@ -37,9 +37,7 @@ package enum Verification {
         guard header.hasPrefix(hexPrefix), let code = Hex.decode(header.dropFirst(hexPrefix.count)) else { throw .malformedHeader }
         try requireSignature([code], of: request.body, keys)
         let id = try request.single("X-GitHub-Delivery")
-        return VerifiedDelivery(
-            deduplicationKey: key(id, orContent: request.body, .github),
-            providerEventType: try request.single("X-GitHub-Event"))
+        return VerifiedDelivery(deduplicationKey: key(id, orContent: request.body, .github))
     }
 
     private static func shopify(_ request: WebhookRequest, _ keys: [SymmetricKey]) throws(VerificationRefusal) -> VerifiedDelivery {
@@ -47,9 +45,7 @@ package enum Verification {
         guard let code = Base64.decode(header) else { throw .malformedHeader }
         try requireSignature([code], of: request.body, keys)
         let id = try request.single("X-Shopify-Webhook-Id", "X-Shopify-Event-Id")
-        return VerifiedDelivery(
-            deduplicationKey: key(id, orContent: request.body, .shopify),
-            providerEventType: try request.single("X-Shopify-Topic"))
+        return VerifiedDelivery(deduplicationKey: key(id, orContent: request.body, .shopify))
     }
 
     private static func standardWebhooks(
@@ -64,7 +60,7 @@ package enum Verification {
         guard !codes.isEmpty, let signedAt = unixSeconds(timestamp) else { throw .malformedHeader }
         try requireSignature(codes, of: Array("\(id).\(timestamp).".utf8) + request.body, keys)
         try requireFreshness(of: signedAt, now)
-        return VerifiedDelivery(deduplicationKey: DeduplicationKey.id(id, scheme: .standardWebhooks), providerEventType: nil)
+        return VerifiedDelivery(deduplicationKey: DeduplicationKey.id(id, scheme: .standardWebhooks))
     }
 
     private static func plainHMAC(
@@ -79,14 +75,12 @@ package enum Verification {
         try requireSignature([code], of: content, keys)
         try requireFreshness(of: signedAt, now)
         let id = try request.single("x-fastn-delivery", "idempotency-key")
-        return VerifiedDelivery(deduplicationKey: key(id, orContent: content, .hmacSHA256), providerEventType: nil)
+        return VerifiedDelivery(deduplicationKey: key(id, orContent: content, .hmacSHA256))
     }
 
     private static func unsigned(_ request: WebhookRequest) throws(VerificationRefusal) -> VerifiedDelivery {
         let id = try request.single("idempotency-key", "X-GitHub-Delivery", "X-Shopify-Webhook-Id", "webhook-id")
-        return VerifiedDelivery(
-            deduplicationKey: id.map { DeduplicationKey.id($0, scheme: .none) },
-            providerEventType: try request.single("X-GitHub-Event", "X-Shopify-Topic"))
+        return VerifiedDelivery(deduplicationKey: id.flatMap { $0.isEmpty ? nil : DeduplicationKey.id($0, scheme: .none) })
     }
 }
 

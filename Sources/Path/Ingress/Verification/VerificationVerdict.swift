@@ -12,14 +12,8 @@ package struct VerifiedDelivery: Sendable, Hashable {
     ///
     /// Nil (unsigned schemes only): nothing tells a repetition from a new delivery, so every delivery is new.
     package let deduplicationKey: String?
-    /// The sender's word for what happened, such as `issues` or `orders/create`; nil where it is not in the header.
-    package let providerEventType: String?
 
-    /// Makes a delivery of its two names.
-    package init(deduplicationKey: String?, providerEventType: String?) {
-        self.deduplicationKey = deduplicationKey
-        self.providerEventType = providerEventType
-    }
+    package init(deduplicationKey: String?) { self.deduplicationKey = deduplicationKey }
 }
 
 /// Why a request was refused. For logs and counters; the sender learns none of it.

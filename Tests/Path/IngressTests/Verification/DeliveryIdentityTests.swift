@@ -41,7 +41,11 @@ import Testing
     }
 
     @Test func `without verification and id every delivery is new`() {
-        #expect(verdict(.none, [:]) == .genuine(VerifiedDelivery(deduplicationKey: nil, providerEventType: nil)))
+        #expect(verdict(.none, [:]) == .genuine(VerifiedDelivery(deduplicationKey: nil)))
+    }
+
+    @Test func `without verification an empty id is none`() {
+        #expect(verdict(.none, ["Idempotency-Key": ""]) == verdict(.none, [:]))
     }
 
     @Test(arguments: [String(repeating: "x", count: 10_000), "a b", "a\u{0}b", "é", String(repeating: "x", count: 193)])
@@ -58,13 +62,6 @@ import Testing
 
     @Test func `two ids of one delivery are refused`() {
         #expect(verdict(.github, ["X-GitHub-Delivery": "1", "x-github-delivery": "2"]) == .refused(.conflictingHeaders))
-    }
-
-    @Test func `the sender's event type is passed on`() {
-        let github = verdict(.github, ["X-GitHub-Event": "issues", "X-GitHub-Delivery": "1"])
-        #expect(github == .genuine(VerifiedDelivery(deduplicationKey: "github.id:1", providerEventType: "issues")))
-        let shopify = verdict(.shopify, ["X-Shopify-Topic": "orders/create", "X-Shopify-Webhook-Id": "1"])
-        #expect(shopify == .genuine(VerifiedDelivery(deduplicationKey: "shopify.id:1", providerEventType: "orders/create")))
     }
 
     @Test func `a secret never shows itself`() {
