@@ -59,6 +59,22 @@ import Vocabulary
         }
     }
 
+    @Test func `keep their customer's workflows when the space changes them`() async throws {
+        try await withAPI { api in
+            let own = try await api.publishWorkflow("Sync")
+            let shared = try await api.send("POST", "/api/v1/tenants/\(api.space)/workflows", ["name": "Sync"])
+            #expect(shared.status == 201)
+            let body: JSONValue = ["name": "t", "verification": github, "routes": [["workflow": "sync"]]]
+            let trigger = try await api.send("POST", "\(api.base)/triggers", body).json
+            let path = "/api/v1/tenants/\(api.space)/triggers/\(trigger["id"]?.string ?? "")"
+            let answer = try await api.send("PUT", path, ["name": "u", "routes": trigger["routes"] ?? .null])
+            #expect(answer.status == 200, "\(answer.text)")
+            #expect(try answer.json["routes"]?.array?.map { $0["workflowId"]?.string } == [own])
+            let byID = try await api.send("PUT", path, ["routes": [["workflow": .string(own)]]])
+            #expect(try byID.json["routes"]?.array?.map { $0["workflowId"]?.string } == [own], "\(byID.text)")
+        }
+    }
+
     @Test func `keep their secret when an update does not name one`() async throws {
         try await withAPI { api in
             let trigger = try await api.send("POST", "\(api.base)/triggers", ["name": "t", "verification": github]).json

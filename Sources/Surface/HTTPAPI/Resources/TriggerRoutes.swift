@@ -85,11 +85,12 @@ enum TriggerRoutes {
         var fields = try request.fields()
         if known != nil { fields.ignore("id", "tenantId", "url", "enabled", "createdAt", "updatedAt") }
         let input = TriggerInput(&fields, over: known)
-        let routes = try await TriggerTargets(caller: caller, catalog: services.catalog).routes(input.routes, over: known, &fields)
+        let targets = TriggerTargets(owner: address.tenant, space: caller.space, catalog: services.catalog)
+        let routes = try await targets.routes(input.routes, over: known, &fields)
         try fields.finish()
         var secret = input.scheme == .none ? nil : known?.secret
         if let text = input.secret {
-            secret = try await services.vault.seal(Array(text.utf8), tenant: address.tenant, name: "trigger/\(address.stream)")
+            secret = try await services.vault.seal(Array(text.utf8), tenant: address.tenant, name: TriggerSecrets.name(of: address.stream.recast()))
         }
         return TriggerSpecification(
             space: caller.space, name: input.name, environment: input.environment, scheme: input.scheme.rawValue, secret: secret, routes: routes)

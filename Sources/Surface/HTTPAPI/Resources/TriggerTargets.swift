@@ -3,7 +3,9 @@ import Vocabulary
 
 /// Finds the workflows that a trigger's routes name, by slug or by id.
 struct TriggerTargets {
-    let caller: Caller
+    /// Whose trigger it is, which need not be who asks: a space changes its customers' triggers too.
+    let owner: TenantID
+    let space: SpaceID
     let catalog: any Catalog
 
     /// The routes as the trigger keeps them; a name that stands for no workflow of the tenant or its space is a problem.
@@ -24,7 +26,7 @@ struct TriggerTargets {
     }
 
     private func workflow(_ name: String) async throws -> WorkflowID? {
-        if let id = WorkflowID(name), let owner = try await catalog.workflow(id)?.owner, owner == caller.tenant || owner == caller.space { return id }
-        return try await catalog.workflow(slug: name, tenant: caller.tenant, space: caller.space)?.id
+        if let id = WorkflowID(name), let workflow = try await catalog.workflow(id), workflow.owner == owner || workflow.owner == space { return id }
+        return try await catalog.workflow(slug: name, tenant: owner, space: space)?.id
     }
 }
