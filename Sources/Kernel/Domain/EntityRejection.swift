@@ -6,6 +6,8 @@ package enum EntityRejection: Rejection, Hashable {
     case exists(Category)
     /// The request breaks rules; each problem names the member and the remedy.
     case invalid([Problem])
+    /// The command was made of what the entity was before somebody else changed it; made anew it may well succeed.
+    case outdated(Category)
     /// The entity is not in a state that allows the command; the text says which would.
     case notNow(String)
 
@@ -13,7 +15,7 @@ package enum EntityRejection: Rejection, Hashable {
         switch self {
         case .unknown: .notFound
         case .invalid: .invalid
-        case .exists, .notNow: .conflict
+        case .exists, .outdated, .notNow: .conflict
         }
     }
 
@@ -23,6 +25,7 @@ package enum EntityRejection: Rejection, Hashable {
         switch self {
         case .unknown(let category): "the \(category) does not exist"
         case .exists(let category): "the \(category) exists already"
+        case .outdated(let category): "the \(category) was changed meanwhile; read it again"
         case .invalid(let problems): problems.map(\.description).joined(separator: "; ")
         case .notNow(let reason): reason
         }

@@ -8,7 +8,7 @@ import Vocabulary
     let present = DeciderSpec<TriggerDecider>().given(.created(.sample))
     let deleted = DeciderSpec<TriggerDecider>().given(.created(.sample), .deleted)
     static let unverified = TriggerSpecification.specification(scheme: "none", secret: nil)
-    static let commands: [TriggerCommand] = [.create(.sample), .update(.sample), .enable, .disable, .delete]
+    static let commands: [TriggerCommand] = [.create(.sample), .update(.sample, over: .sample), .enable, .disable, .delete]
 
     @Test func `is created once, listening`() {
         absent.when(.create(.sample)).then(.created(.sample)).thenReserves().thenWork(nil)
@@ -24,9 +24,17 @@ import Vocabulary
 
     @Test func `is changed when something changed`() {
         let renamed = TriggerSpecification.specification(name: "Issues")
-        present.when(.update(renamed)).then(.updated(renamed))
-        present.when(.update(.sample)).thenNothing()
-        present.when(.update(.specification(name: ""))).thenRejected(at: "/name")
+        present.when(.update(renamed, over: .sample)).then(.updated(renamed))
+        present.when(.update(.sample, over: renamed)).thenNothing()
+        present.when(.update(.specification(name: ""), over: .sample)).thenRejected(at: "/name")
+    }
+
+    @Test func `is not changed by who has not seen its last change`() {
+        let renamed = TriggerSpecification.specification(name: "Issues")
+        let changed = present.given(.updated(renamed))
+        changed.when(.update(.specification(name: "Tickets"), over: .sample)).thenRejected(.conflict)
+        changed.when(.update(.specification(name: "Tickets"), over: renamed)).then(.updated(.specification(name: "Tickets")))
+        changed.when(.update(renamed, over: .sample)).thenNothing()
     }
 
     @Test func `stays off when it is changed`() {
@@ -45,9 +53,9 @@ import Vocabulary
 
     @Test func `leaves a trace when it takes deliveries without proof`() {
         absent.when(.create(Self.unverified)).then(.created(Self.unverified), .verificationWaived)
-        present.when(.update(Self.unverified)).then(.updated(Self.unverified), .verificationWaived)
+        present.when(.update(Self.unverified, over: .sample)).then(.updated(Self.unverified), .verificationWaived)
         let renamed = TriggerSpecification.specification(name: "Open", scheme: "none", secret: nil)
-        absent.given(.created(Self.unverified), .verificationWaived).when(.update(renamed)).then(.updated(renamed))
+        absent.given(.created(Self.unverified), .verificationWaived).when(.update(renamed, over: Self.unverified)).then(.updated(renamed))
     }
 
     @Test func `needs a secret unless proof was waived`() {

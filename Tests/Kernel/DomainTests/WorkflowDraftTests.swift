@@ -29,7 +29,7 @@ import Vocabulary
 
     @Test func `does not change when it is saved with a timeout that is capped to what it has`() {
         let instant = WorkflowDraft.sample.with(\.tier, .instant).with(\.timeoutSeconds, 60)
-        absent.given(.created(instant)).when(.update(instant.with(\.timeoutSeconds, 90))).thenNothing()
+        absent.given(.created(instant)).when(.update(instant.with(\.timeoutSeconds, 90), over: 1)).thenNothing()
     }
 
     @Test(arguments: ["workflows", "executions", "healthz", "mcp", "dlq"]) func `cannot have the name of a fixed route`(slug: String) {

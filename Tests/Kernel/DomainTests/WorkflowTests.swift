@@ -11,7 +11,7 @@ import Vocabulary
     let slug = Reservation(scope: .acme, kind: "workflow.slug", key: "new-issue")
 
     static let commands: [WorkflowCommand] = [
-        .create(.sample), .update(.sample), .publish(revision: 1, artefact: .sample("v1")), .archive, .enable, .disable,
+        .create(.sample), .update(.sample, over: 1), .publish(revision: 1, artefact: .sample("v1")), .archive, .enable, .disable,
     ]
 
     @Test func `is created once and claims its slug`() {
@@ -25,14 +25,21 @@ import Vocabulary
     }
 
     @Test func `is saved when something changed`() {
-        draft.when(.update(.sample.with(\.name, "Issue"))).then(.updated(.sample.with(\.name, "Issue"))).thenReserves().thenReleases()
-        draft.when(.update(.sample)).thenNothing()
-        draft.when(.update(.sample.with(\.name, ""))).thenRejected(at: "/name")
+        draft.when(.update(.sample.with(\.name, "Issue"), over: 1)).then(.updated(.sample.with(\.name, "Issue"))).thenReserves().thenReleases()
+        draft.when(.update(.sample, over: 1)).thenNothing()
+        draft.when(.update(.sample.with(\.name, ""), over: 1)).thenRejected(at: "/name")
+    }
+
+    @Test func `is not saved over a draft that its author has not seen`() {
+        let saved = draft.given(.updated(.sample.with(\.name, "Issue")))
+        saved.when(.update(.sample.with(\.name, "Ticket"), over: 1)).thenRejected(.conflict)
+        saved.when(.update(.sample.with(\.name, "Ticket"), over: 2)).then(.updated(.sample.with(\.name, "Ticket")))
+        saved.when(.update(.sample.with(\.name, "Issue"), over: 1)).thenNothing()
     }
 
     @Test func `keeps its slug and its owner, by which it is called`() {
-        draft.when(.update(.sample.with(\.slug, "other"))).thenRejected(at: "/slug")
-        draft.when(.update(.sample.with(\.owner, .customer))).thenRejected(at: "/owner")
+        draft.when(.update(.sample.with(\.slug, "other"), over: 1)).thenRejected(at: "/slug")
+        draft.when(.update(.sample.with(\.owner, .customer), over: 1)).thenRejected(at: "/owner")
     }
 
     @Test func `is published from the draft that was compiled`() {

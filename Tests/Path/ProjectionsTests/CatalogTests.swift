@@ -15,7 +15,7 @@ import Vocabulary
 
             var draft = stage.draft("sync")
             draft.timeoutSeconds = 7
-            try await stage.see(try await stage.give(WorkflowDecider.self, .update(draft), to: id), .catalog)
+            try await stage.see(try await stage.give(WorkflowDecider.self, .update(draft, over: 1), to: id), .catalog)
             #expect(try await stage.projections.catalog.workflow(id)?.timeoutSeconds == 30, "a saved draft changes no run")
 
             let next = WorkflowArtefact(hash: "h2", script: "s\u{0}2", sourceMap: "m2")
@@ -91,7 +91,8 @@ import Vocabulary
                     }
                 }
                 for number in 1...40 {
-                    try await stage.see(try await stage.give(TriggerDecider.self, .update(specification("\(number)")), to: id), .catalog)
+                    let change = TriggerCommand.update(specification("\(number)"), over: specification("\(number - 1)"))
+                    try await stage.see(try await stage.give(TriggerDecider.self, change, to: id), .catalog)
                     #expect(try await stage.projections.catalog.trigger(id)?.specification.name == "\(number)")
                 }
                 group.cancelAll()

@@ -75,6 +75,21 @@ import Vocabulary
         }
     }
 
+    @Test func `keep what two callers save at the same time`() async throws {
+        try await withAPI { api in
+            let trigger = try await api.send("POST", "\(api.base)/triggers", ["name": "t", "verification": github]).json
+            let path = "\(api.base)/triggers/\(trigger["id"]?.string ?? "")"
+            for round in 1...20 {
+                async let name = api.send("PUT", path, ["name": .string("name \(round)")])
+                async let environment = api.send("PUT", path, ["environment": .string("stage-\(round)")])
+                #expect(try await [name.status, environment.status] == [200, 200])
+                let saved = try await api.get(path).json
+                #expect(saved["name"]?.string == "name \(round)")
+                #expect(saved["environment"]?.string == "stage-\(round)")
+            }
+        }
+    }
+
     @Test func `keep their secret when an update does not name one`() async throws {
         try await withAPI { api in
             let trigger = try await api.send("POST", "\(api.base)/triggers", ["name": "t", "verification": github]).json

@@ -73,6 +73,21 @@ import Vocabulary
         }
     }
 
+    @Test func `keep what two callers save at the same time`() async throws {
+        try await withAPI { api in
+            let created = try await api.send("POST", "\(api.base)/workflows", ["name": "x"]).json
+            let path = "\(api.base)/workflows/\(created["id"]?.string ?? "")"
+            for round in 1...20 {
+                async let name = api.send("PUT", path, ["name": .string("name \(round)")])
+                async let description = api.send("PUT", path, ["description": .string("text \(round)")])
+                #expect(try await [name.status, description.status] == [200, 200])
+                let saved = try await api.get(path).json
+                #expect(saved["name"]?.string == "name \(round)")
+                #expect(saved["description"]?.string == "text \(round)")
+            }
+        }
+    }
+
     @Test func `are published, disabled, enabled and archived`() async throws {
         try await withAPI { api in
             let path = "\(api.base)/workflows/\(try await api.publishWorkflow("x"))"

@@ -3,7 +3,8 @@ package import Vocabulary
 /// What may be asked of a trigger, which starts workflows.
 package enum TriggerCommand: Sendable {
     case create(TriggerSpecification)
-    case update(TriggerSpecification)
+    /// Saves a specification that was made of another one.
+    case update(TriggerSpecification, over: TriggerSpecification)
     case enable
     case disable
     case delete

@@ -12,9 +12,10 @@ package enum TriggerDecider: Decider {
             return [.created(specification)] + (specification.isUnverified ? [.verificationWaived] : [])
         case (.create, .present), (.create, .deleted): throw .exists(category)
         case (_, .absent), (_, .deleted): throw .unknown(category)
-        case (.update(let specification), .present(let old, _)):
+        case (.update(let specification, let base), .present(let old, _)):
             try require(problems(of: specification))
             if specification == old { return [] }
+            guard base == old else { throw .outdated(category) }
             return [.updated(specification)] + (specification.isUnverified && !old.isUnverified ? [.verificationWaived] : [])
         case (.enable, .present(_, let isEnabled)): return isEnabled ? [] : [.enabled]
         case (.disable, .present(_, let isEnabled)): return isEnabled ? [.disabled] : []

@@ -3,7 +3,8 @@ package import Vocabulary
 /// What may be asked of a workflow.
 package enum WorkflowCommand: Sendable {
     case create(WorkflowDraft)
-    case update(WorkflowDraft)
+    /// Saves a draft that was made of the one of that revision.
+    case update(WorkflowDraft, over: Int)
     /// Makes the draft of that revision an immutable version; `artefact` was compiled from it.
     case publish(revision: Int, artefact: WorkflowArtefact)
     case archive

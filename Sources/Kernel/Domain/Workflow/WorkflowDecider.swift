@@ -13,20 +13,22 @@ package enum WorkflowDecider: Decider {
         case (.archive, .present(let workflow)):
             return workflow.isArchived ? [] : [.archived(owner: workflow.draft.owner, slug: workflow.draft.slug)]
         case (_, .present(let workflow)) where workflow.isArchived: throw .notNow("the workflow is archived; create a new one")
-        case (.update(let draft), .present(let workflow)): return try update(workflow, to: draft)
+        case (.update(let draft, let revision), .present(let workflow)): return try update(workflow, of: revision, to: draft)
         case (.publish(let revision, let artefact), .present(let workflow)): return try publish(workflow, revision, artefact)
         case (.enable, .present(let workflow)): return workflow.isEnabled ? [] : [.enabled]
         case (.disable, .present(let workflow)): return workflow.isEnabled ? [.disabled] : []
         }
     }
 
-    private static func update(_ workflow: Workflow, to draft: WorkflowDraft) throws(EntityRejection) -> [WorkflowEvent] {
+    private static func update(_ workflow: Workflow, of revision: Int, to draft: WorkflowDraft) throws(EntityRejection) -> [WorkflowEvent] {
         let draft = try checked(draft)
         guard draft.slug == workflow.draft.slug else {
             throw .invalid([Problem("/slug", "cannot be changed, since callers use it; create another workflow")])
         }
         guard draft.owner == workflow.draft.owner else { throw .invalid([Problem("/owner", "cannot be changed; create another workflow")]) }
-        return draft == workflow.draft ? [] : [.updated(draft)]
+        if draft == workflow.draft { return [] }
+        guard revision == workflow.revision else { throw .outdated(category) }
+        return [.updated(draft)]
     }
 
     private static func publish(_ workflow: Workflow, _ revision: Int, _ artefact: WorkflowArtefact) throws(EntityRejection) -> [WorkflowEvent] {

@@ -59,11 +59,13 @@ enum TriggerRoutes {
 
     @Sendable private static func update(_ request: APIRequest, _ services: APIServices) async throws -> APIResponse {
         let address = try await existing(request, services)
-        guard case .present(let known, _) = try await services.entities.triggers.state(at: address) else { throw APIError.notFound }
         let write = try Write(request, services)
-        let specification = try await specification(request, services, address, over: known)
-        let reply = try await services.entities.triggers.send(.update(specification), to: address, write.envelope)
-        return try await answer(request, services, (write, address, reply.position))
+        return try await write.overWhatIsThere {
+            guard case .present(let known, _) = try await services.entities.triggers.state(at: address) else { throw APIError.notFound }
+            let specification = try await specification(request, services, address, over: known)
+            let reply = try await services.entities.triggers.send(.update(specification, over: known), to: address, write.envelope)
+            return try await answer(request, services, (write, address, reply.position))
+        }
     }
 
     /// A write that is in the log.

@@ -66,17 +66,21 @@ enum WorkflowRoutes {
     }
 
     @Sendable private static func update(_ request: APIRequest, _ services: APIServices) async throws -> APIResponse {
-        let (address, workflow, state) = try await existing(request, services)
-        var fields = try request.fields()
-        fields.ignore("id", "tenantId", "status", "revision", "version", "versions", "createdAt", "updatedAt", "warnings")
-        let input = WorkflowInput(updating: workflow.draft, &fields)
-        try fields.finish()
         let write = try Write(request, services)
-        if input.draft.code != workflow.draft.code || input.draft.language != workflow.draft.language {
-            _ = try await WorkflowSave(address: address, write: write, services: services).compile(input, judging: { .update($0) }, on: state)
+        return try await write.overWhatIsThere {
+            let (address, workflow, state) = try await existing(request, services)
+            var fields = try request.fields()
+            fields.ignore("id", "tenantId", "status", "revision", "version", "versions", "createdAt", "updatedAt", "warnings")
+            let input = WorkflowInput(updating: workflow.draft, &fields)
+            try fields.finish()
+            let revision = workflow.revision
+            if input.draft.code != workflow.draft.code || input.draft.language != workflow.draft.language {
+                let save = WorkflowSave(address: address, write: write, services: services)
+                _ = try await save.compile(input, judging: { .update($0, over: revision) }, on: state)
+            }
+            let reply = try await services.entities.workflows.send(.update(input.draft, over: revision), to: address, write.envelope)
+            return try await answer(request, services, write, address, after: reply.position, input.warnings)
         }
-        let reply = try await services.entities.workflows.send(.update(input.draft), to: address, write.envelope)
-        return try await answer(request, services, write, address, after: reply.position, input.warnings)
     }
 
     @Sendable private static func publish(_ request: APIRequest, _ services: APIServices) async throws -> APIResponse {

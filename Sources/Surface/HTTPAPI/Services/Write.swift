@@ -1,3 +1,4 @@
+import Domain
 import EventSourcing
 import Projections
 import Vocabulary
@@ -11,6 +12,8 @@ struct Write: Sendable {
     static let longestKey = 200
     /// How long a write waits until reads show it.
     private static let visibilityTimeout = Duration.seconds(2)
+    /// How often a change is made anew because somebody else's came first: each time somebody did save, so that few of them are enough.
+    private static let changeRetries = 3
 
     let envelope: CommandEnvelope
     /// Whether the caller may send the request again and mean this one.
@@ -37,6 +40,16 @@ struct Write: Sendable {
 
     /// The id of what the command creates: the same for the same command.
     func newID<S>(_: S.Type = S.self) -> Identifier<S> { envelope.commandID.recast() }
+
+    /// Makes a change of what is there and saves it; when somebody else has saved meanwhile, makes it anew of what is there then.
+    ///
+    /// Members that only one of them names are kept so. Throws `EntityRejection.outdated` when others are always first.
+    func overWhatIsThere<Answer>(_ change: () async throws -> Answer) async throws -> Answer {
+        for _ in 0..<Self.changeRetries {
+            do { return try await change() } catch EntityRejection.outdated { continue }
+        }
+        return try await change()
+    }
 
     /// Waits, within bounds, until `views` show everything up to `position`.
     @discardableResult
