@@ -28,13 +28,23 @@ package final class TriggerSecrets: Sendable {
     /// The value is text; of several lines each is a valid secret, so that one can be rotated without refusing what is under way.
     package static func name(of trigger: TriggerID) -> String { "trigger/\(trigger)" }
 
+    /// Whether `scheme` can check deliveries with every secret of a value; there must be one.
+    package static func areUsable(_ value: [UInt8], with scheme: VerificationScheme) -> Bool {
+        let secrets = parse(value)
+        return !secrets.isEmpty && secrets.allSatisfy { $0.isUsable(with: scheme) }
+    }
+
+    private static func parse(_ value: [UInt8]) -> [WebhookSecret] {
+        let lines = value.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+        return lines.map { WebhookSecret(String(decoding: $0, as: UTF8.self)) }
+    }
+
     /// Every secret that is valid now.
     func secrets(_ id: SecretID, of trigger: TriggerID, tenant: TenantID) async throws -> [WebhookSecret] {
         let now = clock.now()
         if let entry = entries.withLock({ $0[id] }), entry.expires > now { return entry.secrets }
         let value = try await vault.open(id, tenant: tenant, name: Self.name(of: trigger))
-        let lines = value.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
-        let secrets = lines.map { WebhookSecret(String(decoding: $0, as: UTF8.self)) }
+        let secrets = Self.parse(value)
         entries.withLock { entries in
             // Cleared whole: a full cache of a minute's life is rare, and choosing a victim would cost every delivery.
             if entries.count >= Self.capacity { entries = [:] }

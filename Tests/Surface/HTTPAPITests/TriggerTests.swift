@@ -40,11 +40,31 @@ import Vocabulary
             ("null", "/verification"), (#"{"scheme": "github"}"#, "/verification/secret"), ("{}", "/verification/scheme"),
             (#"{"scheme": "none", "secret": "x"}"#, "/verification/secret"),
             (#"{"scheme": "standard-webhooks", "secret": "no base64!"}"#, "/verification/secret"),
+            (#"{"scheme": "github", "secret": "\n"}"#, "/verification/secret"),
         ]
         try await withAPI { api in
             for (verification, pointer) in cases {
                 let body: JSONValue = ["name": "t", "verification": try JSONValue(parsing: verification)]
                 #expect(try await api.send("POST", "\(api.base)/triggers", body).pointers == [pointer])
+            }
+        }
+    }
+
+    @Test func `are never changed into what refuses every delivery`() async throws {
+        let changes: [(change: String, pointers: [String])] = [
+            (#"{"scheme": "github"}"#, ["/verification/secret"]), (#"{"secret": "no base64!"}"#, ["/verification/secret"]),
+            (#"{"scheme": "none", "secret": "x"}"#, ["/verification/secret"]), (#"{"scheme": "standard-webhooks"}"#, []),
+            (#"{"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\nMfKQ"}"#, []), (#"{"scheme": "github", "secret": "no base64!"}"#, []),
+            (#"{"scheme": "none"}"#, []), (#"{"secret": "x"}"#, ["/verification/secret"]), (#"{"scheme": "shopify"}"#, ["/verification/secret"]),
+        ]
+        try await withAPI { api in
+            let verification: JSONValue = ["scheme": "standard-webhooks", "secret": "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
+            let trigger = try await api.send("POST", "\(api.base)/triggers", ["name": "t", "verification": verification]).json
+            for (change, pointers) in changes {
+                let body: JSONValue = ["verification": try JSONValue(parsing: change)]
+                let answer = try await api.send("PUT", "\(api.base)/triggers/\(trigger["id"]?.string ?? "")", body)
+                #expect(try answer.pointers == pointers, "\(change): \(answer.text)")
+                #expect((answer.status == 200) == pointers.isEmpty, "\(change)")
             }
         }
     }

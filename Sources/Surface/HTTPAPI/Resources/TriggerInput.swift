@@ -24,12 +24,12 @@ struct TriggerInput {
             fields.report("type", "must be \"webhook\", the only type of trigger that this release can make")
         }
         environment = Self.environment(&fields) ?? known?.environment ?? .production
-        let verification = Self.verification(&fields)
+        let verification = Self.verification(&fields, over: known)
         if verification == nil, known == nil {
             let example = "{\"scheme\": \"github\", \"secret\": \"…\"}"
             fields.report("verification", "is required, such as \(example); to take deliveries from anybody, ask for \"none\"")
         }
-        scheme = verification?.scheme ?? known.flatMap { VerificationScheme(rawValue: $0.scheme) } ?? .none
+        scheme = verification?.scheme ?? known?.knownScheme ?? .none
         secret = verification?.secret
         routes = fields.each("routes") { route, _ in
             // Our own answers name the workflow by slug and by id, and may be sent back.
@@ -46,13 +46,21 @@ struct TriggerInput {
     }
 
     /// `{scheme, secret}`, or the word `none`.
-    private static func verification(_ fields: inout RequestFields) -> (scheme: VerificationScheme?, secret: String?)? {
+    private static func verification(
+        _ fields: inout RequestFields, over known: TriggerSpecification?
+    ) -> (scheme: VerificationScheme?, secret: String?)? {
         if fields.value("verification")?.string?.lowercased() == VerificationScheme.none.rawValue { return (VerificationScheme.none, nil) }
         return fields.nested("verification") { inner in
             if inner.value("scheme") == nil, inner.value("secret") == nil { inner.report("scheme", "is required") }
             let scheme: VerificationScheme? = inner.choice("scheme")
             let secret = inner.string("secret").flatMap { $0.isEmpty ? nil : $0 }
-            if let scheme, let secret { check(secret, with: scheme, &inner) }
+            if let effective = scheme ?? known?.knownScheme {
+                // The secret that is known was checked against the old scheme, and its sender agreed on it for that one.
+                if secret == nil, effective != .none, let known, known.knownScheme != effective {
+                    inner.report("secret", "is required when the scheme changes")
+                }
+                if let secret { check(secret, with: effective, &inner) }
+            }
             return (scheme, secret)
         }
     }
@@ -62,8 +70,14 @@ struct TriggerInput {
             fields.report("secret", "must be left out: the scheme \"none\" proves nothing with it")
         } else if secret.utf8.count > Limits.secretBytes {
             fields.report("secret", "must be at most \(Limits.secretBytes) bytes")
-        } else if !WebhookSecret(secret).isUsable(with: scheme) {
-            fields.report("secret", "is not usable with the scheme \(scheme.rawValue), which wants base64, with or without the prefix whsec_")
+        } else if !TriggerSecrets.areUsable(Array(secret.utf8), with: scheme) {
+            let form = scheme == .standardWebhooks ? "base64, with or without the prefix whsec_" : "a text that is not empty"
+            fields.report("secret", "is not usable with the scheme \(scheme.rawValue), which wants \(form) on each line")
         }
     }
+}
+
+extension TriggerSpecification {
+    /// Nil when a later release knew a scheme that this one does not.
+    fileprivate var knownScheme: VerificationScheme? { VerificationScheme(rawValue: scheme) }
 }
