@@ -15,7 +15,7 @@ package struct InboundWebhook: Sendable {
     package let remote: String?
 
     package init(
-        space: SpaceID, trigger: TriggerID, headers: [(name: String, value: String)], body: [UInt8], query: String? = nil, remote: String? = nil
+        space: SpaceID, trigger: TriggerID, headers: [(name: String, value: String)], body: [UInt8], query: String? = nil, remote: String?
     ) {
         self.space = space
         self.trigger = trigger

@@ -24,10 +24,11 @@ package struct API: Sendable {
     }
 
     /// The head of a request, with the name that answers and events carry.
-    func head(method: String, path: String, query: String?, headers: RequestHeaders) -> RequestHead {
+    func head(method: String, path: String, query: String?, headers: RequestHeaders, remote: String?) -> RequestHead {
         let identity = RequestIdentity.of(headers, ids: services.ids)
         return RequestHead(
-            method: method, path: path, query: query, headers: headers, requestID: identity.name, correlation: identity.correlation)
+            method: method, path: path, query: query, headers: headers, remote: remote, requestID: identity.name,
+            correlation: identity.correlation)
     }
 
     /// Answers whatever happens; the body is read only once the head is found good.

@@ -27,8 +27,8 @@ import Vocabulary
     @Test func `unknown webhook, wrong space, switched off and bad signature look the same`() async throws {
         let fixture = try await IngressFixture()
         let good = fixture.delivery([UInt8]("{}"))
-        let unknown = InboundWebhook(space: good.space, trigger: TriggerID(bits: 1), headers: good.headers, body: good.body)
-        let elsewhere = InboundWebhook(space: SpaceID(bits: 1), trigger: good.trigger, headers: good.headers, body: good.body)
+        let unknown = InboundWebhook(space: good.space, trigger: TriggerID(bits: 1), headers: good.headers, body: good.body, remote: nil)
+        let elsewhere = InboundWebhook(space: SpaceID(bits: 1), trigger: good.trigger, headers: good.headers, body: good.body, remote: nil)
         #expect(await fixture.receiver.receive(unknown) == .refused)
         #expect(await fixture.receiver.receive(elsewhere) == .refused)
         #expect(await fixture.receiver.receive(fixture.delivery([UInt8]("{}"), secret: "another")) == .refused)
@@ -59,7 +59,8 @@ import Vocabulary
     @Test func `size is looked at before anything else`() async throws {
         let fixture = try await IngressFixture()
         let large = InboundWebhook(
-            space: fixture.space, trigger: fixture.trigger, headers: [], body: [UInt8](repeating: 0x20, count: Limits.bodyBytes + 1))
+            space: fixture.space, trigger: fixture.trigger, headers: [], body: [UInt8](repeating: 0x20, count: Limits.bodyBytes + 1),
+            remote: nil)
         #expect(await fixture.receiver.receive(large) == .tooLarge)
         let many = (0..<101).map { (name: "x-\($0)", value: "") }
         #expect(await fixture.receiver.receive(fixture.delivery([UInt8]("{}"), headers: many)) == .tooLarge)

@@ -79,7 +79,7 @@ struct Pipeline: Sendable {
             headers: [
                 (name: "X-Hub-Signature-256", value: "sha256=\(signature)"), (name: "X-GitHub-Event", value: event),
                 (name: "X-GitHub-Delivery", value: id),
-            ], body: body)
+            ], body: body, remote: nil)
     }
 
     func events(ofType type: String) async throws -> [RecordedEvent] {

@@ -40,6 +40,7 @@ import Vocabulary
             try await api.settle()
             let log = try await api.get("/api/v1/tenants/\(api.space)/audit-log?outcome=denied").json
             #expect(log["data"]?.array?.first?["action"] == "customers.read")
+            #expect(log["data"]?.array?.first?["reason"]?.string?.hasSuffix("from 127.0.0.1") == true)
         }
     }
 

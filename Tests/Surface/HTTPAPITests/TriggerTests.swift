@@ -150,6 +150,9 @@ import Vocabulary
             #expect(bad.status == 401)
             #expect(bad.body == unknown.body)
             #expect(try await api.deliver(["id": "nonsense"], [1], secret: "s3cret").body == bad.body)
+            try await api.settle()
+            let log = try await api.get("\(api.base)/audit-log?outcome=denied").json
+            #expect(log["data"]?.array?.map { $0["reason"] } == ["signature-mismatch, from 127.0.0.1"])
         }
     }
 

@@ -35,7 +35,8 @@ struct Gate: Sendable {
         let envelope = CommandEnvelope(
             commandID: services.ids.next(), principal: caller.principal, correlation: head.correlation, lane: .p1, isRemembered: false)
         let reason = "the API key belongs to another space than the header x-fastn-space-id names"
-        try await services.trail.record(.denied, action: permission.description, resource: resource, reason: reason, envelope)
+        let entry = head.remote.map { "\(reason), from \($0)" } ?? reason
+        try await services.trail.record(.denied, action: permission.description, resource: resource, reason: entry, envelope)
         return APIError(.forbidden, reason)
     }
 }

@@ -9,16 +9,21 @@ package struct RequestHead: Sendable {
     /// What follows `?`, percent-encoded; nil when there is none.
     package let query: String?
     package let headers: RequestHeaders
+    /// The peer's numeric address, which is a proxy's where one stands in front; nil when the connection has none.
+    package let remote: String?
     /// The caller's own name for the request, or ours; echoed as `x-request-id`.
     package let requestID: String
     /// The same as an id: every event that comes of the request carries it.
     package let correlation: CorrelationID
 
-    package init(method: String, path: String, query: String?, headers: RequestHeaders, requestID: String, correlation: CorrelationID) {
+    package init(
+        method: String, path: String, query: String?, headers: RequestHeaders, remote: String?, requestID: String, correlation: CorrelationID
+    ) {
         self.method = method
         self.path = path
         self.query = query
         self.headers = headers
+        self.remote = remote
         self.requestID = requestID
         self.correlation = correlation
     }

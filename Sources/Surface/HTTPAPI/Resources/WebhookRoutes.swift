@@ -12,7 +12,8 @@ enum WebhookRoutes {
     @Sendable private static func receive(_ request: APIRequest, _ services: APIServices) async throws -> APIResponse {
         guard let space = SpaceID(request.parameter("space_id")), let trigger = TriggerID(request.parameter("webhook_id")) else { throw refused }
         let delivery = InboundWebhook(
-            space: space, trigger: trigger, headers: request.head.headers.fields, body: request.body, query: request.head.query)
+            space: space, trigger: trigger, headers: request.head.headers.fields, body: request.body, query: request.head.query,
+            remote: request.head.remote)
         switch await services.ingress.receive(delivery) {
         case .accepted(let event): return .json(["eventId": .id(event)], status: 202)
         case .duplicate(let event): return .json(["eventId": .id(event), "duplicate": true], status: 202)

@@ -30,7 +30,7 @@ struct Exchange: ~Copyable {
     @concurrent consuming func serve(_ api: API, logger: Logger) async throws {
         let head = api.head(
             method: request.method.rawValue, path: request.uri.path, query: request.uri.query,
-            headers: RequestHeaders(request.headers.map { (name: $0.name.canonicalName, value: $0.value) }))
+            headers: RequestHeaders(request.headers.map { (name: $0.name.canonicalName, value: $0.value) }), remote: channel.remoteAddress?.ipAddress)
         let answer = await api.respond(to: head, body: &self)
         logger.info(
             "request",
