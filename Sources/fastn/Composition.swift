@@ -46,7 +46,7 @@ struct Composition: Sendable {
         let recent = RecentEvents()
         let runs = EntityDirectory<RunDecider>(store: log.store, ids: ids, trail: nil)
         let catalog = projections.catalog
-        let client = HTTPClient(configuration: .init(addressPolicy: Self.addressPolicy(settings)))
+        let client = HTTPClient(configuration: .init(addressPolicy: AddressGuard(allowsPrivateAddresses: settings.allowsPrivateAddresses).permits))
         let sandbox = SandboxPool(configuration: Self.sandboxing(settings))
         let runServices = RunServices(
             runs: runs, store: log.store, recent: recent, catalog: catalog, vault: log.vault, state: log.store,
@@ -116,13 +116,6 @@ struct Composition: Sendable {
             throw CommandFailure.unreachable(
                 "FASTN_NATS_URL: cannot connect to NATS: check that the server runs and that address, user and password are right")
         }
-    }
-
-    private static func addressPolicy(_ settings: ServerSettings) -> AddressPolicy {
-        var configuration = AddressGuard.Configuration()
-        configuration.allowsPrivateAddresses = settings.allowsPrivateAddresses
-        let guardian = AddressGuard(configuration)
-        return { guardian.permits($0) }
     }
 
     private static func sandboxing(_ settings: ServerSettings) -> SandboxConfiguration {

@@ -1,3 +1,4 @@
+import CommandLineTool
 import Domain
 import EventSourcing
 import HTTPAPI
@@ -12,20 +13,15 @@ struct LiveCompiler: WorkflowCompiling {
 
     func compile(_ source: String, language: WorkflowLanguage) async throws -> WorkflowArtefact {
         do throws(ScriptError) {
-            let script = try await compiler.compile(
-                source: source, fileName: language.fileName, language: language == .typescript ? .typescript : .javascript)
+            let script = try await compiler.compile(source, language: language)
             let hash = SHA256.hash(Array("\(source)\u{0}\(script.source)".utf8)).hex
             return WorkflowArtefact(hash: hash, script: script.source, sourceMap: String(decoding: script.sourceMap, as: UTF8.self))
         } catch {
-            switch error {
-            case .refused(let problems):
-                throw CompilationFailure(
-                    problems.map {
-                        .init(file: $0.location?.file ?? language.fileName, line: $0.location?.line, column: $0.location?.column, message: $0.message)
-                    })
-            case .tooLarge, .timedOut: throw CompilationFailure([.init(file: language.fileName, line: nil, column: nil, message: "\(error)")])
-            case .unavailable: throw error
-            }
+            guard let problems = error.problemsOfSource else { throw error }
+            throw CompilationFailure(
+                problems.map {
+                    .init(file: $0.location?.file ?? language.fileName, line: $0.location?.line, column: $0.location?.column, message: $0.message)
+                })
         }
     }
 }

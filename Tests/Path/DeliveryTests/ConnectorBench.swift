@@ -8,7 +8,7 @@ import Vocabulary
 
 /// A connector with connections in memory and a running client, for the time of `body`.
 func withConnector<Result: Sendable>(
-    guardedBy addressGuard: AddressGuard = .openForTests, configuration: HTTPConnector.Configuration = .init(),
+    guardedBy addressPolicy: @escaping AddressPolicy = AddressGuard.openForTests, configuration: HTTPConnector.Configuration = .init(),
     connections: [TestConnection] = [], _ body: @Sendable @escaping (HTTPConnector) async throws -> Result
 ) async throws -> Result {
     let ids = CountingIDs()
@@ -21,7 +21,7 @@ func withConnector<Result: Sendable>(
             tenant: .test, name: connection.name, connector: "http", auth: connection.auth, allowedHosts: connection.allowedHosts)
         known.append(CatalogConnection(id: id, profile: profile, secret: secret))
     }
-    var clientConfiguration = HTTPClient.Configuration(addressPolicy: addressGuard.permits)
+    var clientConfiguration = HTTPClient.Configuration(addressPolicy: addressPolicy)
     clientConfiguration.drainTimeout = .zero
     let client = HTTPClient(configuration: clientConfiguration)
     let connector = HTTPConnector(client: client, catalog: ConnectionCatalog(known), vault: vault, configuration: configuration)
@@ -42,11 +42,7 @@ struct TestConnection: Sendable {
 
 extension AddressGuard {
     /// Lets the loopback address through, where the tests' servers are.
-    static var openForTests: AddressGuard {
-        var configuration = Configuration()
-        configuration.allowsPrivateAddresses = true
-        return AddressGuard(configuration)
-    }
+    static let openForTests: AddressPolicy = AddressGuard(allowsPrivateAddresses: true).permits
 }
 
 extension HTTPConnector {

@@ -10,7 +10,7 @@ import Vocabulary
     func `this machine is refused in every spelling`(host: String) async throws {
         let server = try LoopbackHTTPServer { _ in .text("secret") }
         let url = server.url(host: host)
-        let failure = try await withConnector(guardedBy: AddressGuard()) { await $0.call("get", ["url": .string(url)]) }.failure
+        let failure = try await withConnector(guardedBy: AddressGuard().permits) { await $0.call("get", ["url": .string(url)]) }.failure
         #expect(failure?.hasPrefix("ConnectorError ADDRESS_REFUSED") == true, "\(failure ?? "none")")
         #expect(server.connectionCount == 0)
     }

@@ -27,7 +27,7 @@ struct LocalRun: Sendable {
             throw CommandFailure.failed("\(sandboxPath) is missing; it must lie beside fastn, and is built together with it")
         }
         let sandbox = SandboxPool(configuration: .forRuns(executablePath: sandboxPath))
-        let http = HTTPClient(configuration: .init(addressPolicy: addressPolicy))
+        let http = HTTPClient(configuration: .init(addressPolicy: AddressGuard(allowsPrivateAddresses: allowsPrivateAddresses).permits))
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await sandbox.run() }
             group.addTask { try await http.run() }
@@ -52,26 +52,14 @@ struct LocalRun: Sendable {
             headers: headers.map { (name: $0.name.lowercased(), value: $0.value) }, query: nil, body: body)
     }
 
-    private var addressPolicy: AddressPolicy {
-        var configuration = AddressGuard.Configuration()
-        configuration.allowsPrivateAddresses = allowsPrivateAddresses
-        let addresses = AddressGuard(configuration)
-        return { addresses.permits($0) }
-    }
-
     private func compile(_ compiler: ScriptCompiler) async throws -> CatalogArtefact {
         do throws(ScriptError) {
-            let script = try await compiler.compile(
-                source: source.code, fileName: source.language.fileName, language: source.language == .typescript ? .typescript : .javascript)
+            let script = try await compiler.compile(source.code, language: source.language)
             let artefact = WorkflowArtefact(hash: script.id, script: script.source, sourceMap: String(decoding: script.sourceMap, as: UTF8.self))
             return CatalogArtefact(artefact: artefact, language: source.language)
         } catch {
-            switch error {
-            case .refused(let problems):
-                throw SourceRefusal(problems.map { source.place(line: $0.location?.line, column: $0.location?.column, $0.message) })
-            case .tooLarge, .timedOut: throw SourceRefusal([source.place(line: nil, column: nil, error.description)])
-            case .unavailable: throw CommandFailure.failed(error.description)
-            }
+            guard let problems = error.problemsOfSource else { throw CommandFailure.failed(error.description) }
+            throw SourceRefusal(problems.map { source.place(line: $0.location?.line, column: $0.location?.column, $0.message) })
         }
     }
 }
