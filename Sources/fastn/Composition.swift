@@ -29,6 +29,7 @@ struct Composition: Sendable {
     private let client: HTTPClient
     private let sandbox: SandboxPool
     private let intake: Intake
+    private let readiness: ReadinessWatch
     private let dispatcher: Dispatcher
     private let workers: LaneWorkers
     private let logger: Logger
@@ -59,7 +60,9 @@ struct Composition: Sendable {
         let intake = Intake(store: log.store, inbox: log.inbox, recent: recent, logger: logger)
         log.observe(projections.observer)
         log.observe(dispatcher)
+        let readiness = ReadinessWatch(pool: log.readerPool, nats: nats, logger: logger)
         eventLog = log
+        self.readiness = readiness
         self.projections = projections
         compiler = LiveCompiler(compiler: ScriptCompiler(pool: sandbox))
         services = APIServices(
@@ -68,7 +71,7 @@ struct Composition: Sendable {
             ingress: WebhookReceiver(catalog: catalog, inbox: log.inbox, intake: intake, vault: log.vault, trail: trail, ids: ids, logger: logger),
             flows: FlowCaller(store: log.store, runs: runs, catalog: catalog, recent: recent, ids: ids),
             runs: LiveRuns(executor: executor, replayer: RunReplayer(services: runServices, sandbox: sandbox)), logger: logger,
-            isReady: { nats.isConnected })
+            readiness: { readiness.readiness })
         workers = LaneWorkers(
             bus: bus, queue: log.store, dispatcher: dispatcher, handlers: [.route: router, .run: executor], clock: ids, logger: logger)
         (self.nats, self.client, self.sandbox, self.intake, self.dispatcher, self.logger) = (nats, client, sandbox, intake, dispatcher, logger)
@@ -86,6 +89,7 @@ struct Composition: Sendable {
                 await waitForCancellation()
                 await nats.close()
             },
+            Part("readiness") { [readiness] in try await readiness.run() },
             Part("intake") { [intake] in await intake.run() },
             Part("dispatcher") { [dispatcher] in await dispatcher.run() },
             Part("workers", ending: .request { workers.stop() }) { await workers.run() },

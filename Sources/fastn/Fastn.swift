@@ -1,12 +1,13 @@
 import ArgumentParser
 import CommandLineTool
+import HTTPAPI
 
 /// The program.
 @main
 struct Fastn: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fastn", abstract: "Native integrations for your customers: webhooks in, durable TypeScript workflows, everything on record.",
-        discussion: ExitStatus.help, subcommands: [ServeCommand.self, ProjectionsCommand.self] + FastnCommands.all)
+        discussion: ExitStatus.help, version: Release.version, subcommands: [ServeCommand.self, ProjectionsCommand.self] + FastnCommands.all)
 
     static func main() async { await Program.main(Fastn.self) }
 }

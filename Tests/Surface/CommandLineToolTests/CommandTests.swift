@@ -23,6 +23,12 @@ import Vocabulary
         #expect(outcome.error.isEmpty)
     }
 
+    @Test func `the version is told when it is asked for`() async throws {
+        let outcome = try await FastnProcess.run(["--version"])
+        #expect(outcome.exitCode == 0)
+        #expect(outcome.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil, "\(outcome.output)")
+    }
+
     @Test(arguments: [["run"], ["deploy"], ["secrets"], ["logs"], ["replay"]])
     func `help names the exit codes`(command: [String]) async throws {
         let help = try await FastnProcess.run(command + ["--help"]).output.split(whereSeparator: \.isWhitespace).joined(separator: " ")

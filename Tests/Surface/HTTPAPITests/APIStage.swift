@@ -60,13 +60,14 @@ struct APIStage: Sendable {
 
 /// Runs `body` against a server of its own.
 func withAPI(
-    configuration: HTTPServerConfiguration = HTTPServerConfiguration(), _ body: @Sendable (APIStage) async throws -> Void
+    configuration: HTTPServerConfiguration = HTTPServerConfiguration(), readiness: Readiness = Readiness(database: .ok, bus: .ok),
+    _ body: @Sendable (APIStage) async throws -> Void
 ) async throws {
     try await withTestDatabase(schema: try ReadModelSchema.script()) { database in
         let system = PostgresPool(configuration: database.configuration(role: "fastn_system"), connectionLimit: 6)
         let reader = PostgresPool(configuration: database.configuration(role: "fastn_reader"), connectionLimit: 2)
         try await withRunning(system) {
-            try await withRunning(reader) { try await serve(Backstage(system: system, reader: reader), configuration, body) }
+            try await withRunning(reader) { try await serve(Backstage(system: system, reader: reader, readiness: readiness), configuration, body) }
         }
     }
 }
@@ -96,7 +97,7 @@ private struct Backstage: Sendable {
     private let runs: TestRuns
     private let vault: InMemoryVault
 
-    init(system: PostgresPool, reader: PostgresPool) {
+    init(system: PostgresPool, reader: PostgresPool, readiness: Readiness) {
         let (ids, store) = (ids, ObservedStore(InMemoryEventStore(clock: ids)))
         let projections = Projections(store: store, pool: system, reader: reader, logger: .silent)
         store.observe([projections.observer])
@@ -117,7 +118,7 @@ private struct Backstage: Sendable {
                 catalog: projections.catalog, inbox: inbox, intake: intake, vault: vault, trail: trail, ids: ids, logger: .silent),
             flows: FlowCaller(store: store, runs: runDirectory, catalog: projections.catalog, recent: recent, ids: ids), runs: runs,
             logger: .silent,
-            isReady: { true })
+            readiness: { readiness })
         (self.projections, self.store, self.runs, self.vault) = (projections, store, runs, vault)
     }
 

@@ -64,7 +64,25 @@ import Vocabulary
             let answer = try await api.client.send("HEAD", "/healthz")
             #expect(answer.status == 200)
             #expect(answer.body.isEmpty)
-            #expect(answer.header("content-length") == "15")
+            #expect(answer.header("content-length") == "\(try await api.get("/healthz").body.count)")
+        }
+    }
+
+    @Test func `is ready without its bus, which costs latency only`() async throws {
+        try await withAPI(readiness: Readiness(database: .ok, bus: .unreachable)) { api in
+            let answer = try await api.client.send("GET", "/readyz")
+            #expect(answer.status == 200)
+            #expect(try answer.json == ["status": "ok", "database": "ok", "nats": "unreachable"])
+        }
+    }
+
+    @Test(arguments: [Readiness.Database.unreachable, .noPartition])
+    func `is not ready without room for events, and says what is wrong`(database: Readiness.Database) async throws {
+        try await withAPI(readiness: Readiness(database: database, bus: .ok)) { api in
+            let answer = try await api.client.send("GET", "/readyz")
+            #expect(answer.status == 503)
+            #expect(try answer.json["message"]?.string?.hasSuffix("database: \(database.rawValue), nats: ok") == true)
+            #expect(try await api.client.send("GET", "/healthz").status == 200)
         }
     }
 

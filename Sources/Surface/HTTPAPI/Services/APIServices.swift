@@ -18,13 +18,13 @@ package struct APIServices: Sendable {
     package let flows: FlowCaller
     package let runs: any RunControlling
     package let logger: Logger
-    /// Whether everything behind this server works; told to load balancers.
-    package let isReady: @Sendable () async -> Bool
+    /// Whether what stands behind this server works, from memory: anybody may ask.
+    package let readiness: @Sendable () -> Readiness
 
     package init(
         publicBaseURL: String, entities: APIEntities, projections: Projections, vault: any SecretVault, trail: RefusalTrail, ids: any IDSource,
         compiler: any WorkflowCompiling, ingress: WebhookReceiver, flows: FlowCaller, runs: any RunControlling, logger: Logger,
-        isReady: @escaping @Sendable () async -> Bool
+        readiness: @escaping @Sendable () -> Readiness
     ) {
         self.publicBaseURL = publicBaseURL
         self.entities = entities
@@ -37,7 +37,7 @@ package struct APIServices: Sendable {
         self.flows = flows
         self.runs = runs
         self.logger = logger
-        self.isReady = isReady
+        self.readiness = readiness
     }
 
     var reads: ReadModels { projections.reads }
