@@ -40,6 +40,10 @@ import Vocabulary
             try await api.settle()
             let log = try await api.get("/api/v1/tenants/\(api.space)/audit-log?outcome=denied").json
             #expect(log["data"]?.array?.first?["action"] == "customers.read")
+            let byType = "/api/v1/tenants/\(api.space)/audit-log?outcome=denied&actorType="
+            #expect(try await api.get("\(byType)service_account").json["data"]?.array?.count == 1)
+            #expect(try await api.get("\(byType)user").json["data"]?.array?.isEmpty == true)
+            #expect(try await api.get("\(byType)robot").pointers == ["/actorType"])
             #expect(log["data"]?.array?.first?["reason"]?.string?.hasSuffix("from 127.0.0.1") == true)
         }
     }

@@ -31,6 +31,10 @@ struct QueryFields: Sendable {
         convert(name, "one of \(C.allCases.map(\.rawValue).joined(separator: ", "))") { C(rawValue: $0.lowercased()) }
     }
 
+    mutating func actorKind(_ name: String) -> Principal.Kind? {
+        convert(name, "one of user, service_account, agent, system") { Principal.Kind(rawValue: $0.lowercased()) }
+    }
+
     mutating func id<S>(_ name: String, of _: S.Type = S.self) -> Identifier<S>? { convert(name, "an id") { Identifier<S>($0) } }
 
     mutating func time(_ name: String) -> Timestamp? {

@@ -3,7 +3,7 @@ import Vocabulary
 
 /// The audit log: who did what to what, and who was refused.
 enum AuditRoutes {
-    private static let filters = ["actor", "action", "resourceType", "resourceId", "outcome", "since", "until", "limit", "cursor"]
+    private static let filters = ["actor", "actorType", "action", "resourceType", "resourceId", "outcome", "since", "until", "limit", "cursor"]
 
     static let all = [
         Route(
@@ -18,8 +18,9 @@ enum AuditRoutes {
         try await request.page(
             filteredBy: { query in
                 AuditFilter(
-                    actor: query.text("actor"), action: query.text("action"), resourceType: query.text("resourceType"),
-                    resourceID: query.text("resourceId"), outcome: query.choice("outcome"), since: query.time("since"), until: query.time("until"))
+                    actor: query.text("actor"), actorKind: query.actorKind("actorType"), action: query.text("action"),
+                    resourceType: query.text("resourceType"), resourceID: query.text("resourceId"), outcome: query.choice("outcome"),
+                    since: query.time("since"), until: query.time("until"))
             }
         ) { try await services.reads.auditLog($0, $1, page: $2) }
     }
