@@ -18,7 +18,6 @@ import Vocabulary
                 #expect(try await reads.execution(run, scope)?.steps.count == 1)
                 #expect(try await reads.event(event, scope) != nil)
                 #expect(try await reads.workflow(workflow, scope)?.versions.count == 1)
-                #expect(try await reads.workflow(slug: "sync", scope) != nil)
                 #expect(try await reads.executions(scope, page: PageRequest()).rows.count == 1)
                 #expect(try await reads.usage(scope, from: end.day(stage), to: end.day(stage)).count == 1)
             }

@@ -58,6 +58,30 @@ import Vocabulary
         }
     }
 
+    @Test func `may call a customer by the space's own name for it, in path or header`() async throws {
+        try await withAPI { api in
+            let created = try await api.send("POST", "/api/v1/tenants", ["name": "Acme", "externalId": "acme & co"]).json
+            let inPath = try await api.get("/api/v1/tenants/acme%20%26%20co").json
+            #expect(inPath["id"] == created["id"])
+            _ = try await api.send("POST", "/api/v1/tenants/acme%20%26%20co/workflows", ["name": "x"])
+            #expect(try await api.get("/api/v1/tenants/\(created["id"]?.string ?? "")/workflows").json["data"]?.array?.count == 1)
+            let named = try await api.send("POST", "/api/v1/x", nil, [("x-fastn-space-tenantid", "acme & co")])
+            #expect(named.status == 409, "its workflow was found and is not published")
+            #expect(try await api.get("/api/v1/tenants/acme").status == 404)
+            let stranger = [("x-fastn-api-key", APIStage.strangersKey)]
+            #expect(try await api.client.send("GET", "/api/v1/tenants/acme%20%26%20co", stranger).status == 404)
+        }
+    }
+
+    @Test func `is shown the space itself like a customer`() async throws {
+        try await withAPI { api in
+            let space = try await api.get("/api/v1/tenants/\(api.space)").json
+            #expect(space["name"] == "Acme")
+            #expect(space["id"] == .id(api.space))
+            #expect(space["spaceId"] == .id(api.space))
+        }
+    }
+
     @Test func `finds no thing of another space behind an id`() async throws {
         try await withAPI { api in
             let id = try await api.publishWorkflow("Mine")

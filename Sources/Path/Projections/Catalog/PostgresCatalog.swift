@@ -13,6 +13,7 @@ package final class PostgresCatalog: Catalog {
     private let triggers = BoundedCache<TriggerID, CatalogTrigger>(capacity: entityLimit)
     private let workflows = BoundedCache<WorkflowID, CatalogWorkflow>(capacity: entityLimit)
     private let slugs = BoundedCache<ScopedName, CatalogWorkflow>(capacity: entityLimit)
+    private let externalIDs = BoundedCache<ExternalID, TenantID>(capacity: entityLimit)
     private let spaces = BoundedCache<TenantID, SpaceID>(capacity: entityLimit)
     private let connections = BoundedCache<ScopedName, CatalogConnection>(capacity: entityLimit)
     private let secrets = BoundedCache<ScopedName, CatalogSecret>(capacity: entityLimit)
@@ -29,6 +30,12 @@ package final class PostgresCatalog: Catalog {
         var parameters: [PostgresValue] { [.id(tenant), .id(space), .safeText(name)] }
     }
 
+    /// A space's own name for a customer.
+    private struct ExternalID: Hashable {
+        let text: String
+        let space: SpaceID
+    }
+
     /// `pool` connects as `fastn_system`, since a webhook's tenant is known only from its trigger.
     init(pool: PostgresPool) { self.pool = pool }
 
@@ -37,6 +44,7 @@ package final class PostgresCatalog: Catalog {
         triggers.invalidate()
         workflows.invalidate()
         slugs.invalidate()
+        externalIDs.invalidate()
         spaces.invalidate()
         connections.invalidate()
         secrets.invalidate()
@@ -76,6 +84,14 @@ package final class PostgresCatalog: Catalog {
         try await spaces.value(for: tenant) {
             let sql = "select space_id from tenants where tenant_id = $1 union all select space_id from spaces where space_id = $1 limit 1"
             return try await pool.query(sql, [.id(tenant)]).first.map { try $0.id(0) }
+        }
+    }
+
+    /// The customer that a space calls by its own id; nil when there is none.
+    package func tenant(externalID: String, of space: SpaceID) async throws -> TenantID? {
+        try await externalIDs.value(for: ExternalID(text: externalID, space: space)) {
+            let sql = "select tenant_id from tenants where space_id = $1 and external_id = $2"
+            return try await pool.query(sql, [.id(space), .safeText(externalID)]).first.map { try $0.id(0) }
         }
     }
 

@@ -92,7 +92,7 @@ package struct SecretView: ReadModelRow, Hashable {
     }
 }
 
-/// A customer of a space.
+/// A customer of a space, or a space itself, which has no external id.
 package struct TenantView: ReadModelRow, Hashable {
     package let id: TenantID
     package let space: SpaceID

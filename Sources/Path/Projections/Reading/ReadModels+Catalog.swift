@@ -22,13 +22,6 @@ extension ReadModels {
         return WorkflowDetail(workflow: try WorkflowView(row: row), versions: try answers[1].map { try WorkflowVersionView(row: $0) })
     }
 
-    /// One workflow by its slug; of an archived and a living one of that name the living one.
-    package func workflow(slug: String, _ scope: ReadScope) async throws -> WorkflowDetail? {
-        let sql = "select workflow_id from workflows where \(scope.column) = $1 and slug = $2 order by is_archived, created_at desc limit 1"
-        guard let row = try await pool.query(sql, [scope.value, .safeText(slug)], settings: scope.settings).first else { return nil }
-        return try await workflow(try row.id(0), scope)
-    }
-
     package func triggers(_ scope: ReadScope, page: PageRequest) async throws -> Page<TriggerView> {
         try await ListQuery(TriggerView.selection, order: "created_at, trigger_id", scope: scope).page(page, from: pool) { try TriggerView(row: $0) }
     }
@@ -57,7 +50,9 @@ extension ReadModels {
         try await ListQuery(TenantView.selection, order: "created_at, tenant_id", scope: scope).page(page, from: pool) { try TenantView(row: $0) }
     }
 
+    /// A customer, or the space itself.
     package func tenant(_ id: TenantID, _ scope: ReadScope) async throws -> TenantView? {
-        try await one(TenantView.selection + " where tenant_id = $1", .id(id), scope).map { try TenantView(row: $0) }
+        let space = "select space_id, space_id, name, null::text, created_at from spaces where space_id = $1"
+        return try await one("\(TenantView.selection) where tenant_id = $1 union all \(space)", .id(id), scope).map { try TenantView(row: $0) }
     }
 }

@@ -21,10 +21,13 @@ struct Gate: Sendable {
         return Caller(key: known.id, space: known.space, namedTenant: inPath ?? inHeader)
     }
 
-    /// The tenant of that id, which must be the space itself or one of its customers; anybody else's does not exist.
+    /// The tenant of that id or external id, which must be the space itself or one of its customers; anybody else's does not exist.
+    ///
+    /// What can be one of our ids is one: an external id of that form is not looked for.
     private func own(_ text: String?, of space: SpaceID) async throws -> TenantID? {
         guard let text else { return nil }
-        guard let tenant = TenantID(text), try await services.catalog.space(of: tenant) == space else { throw APIError.notFound }
+        let named = if let id = TenantID(text) { id } else { try await services.catalog.tenant(externalID: text, of: space) }
+        guard let tenant = named, try await services.catalog.space(of: tenant) == space else { throw APIError.notFound }
         return tenant
     }
 
