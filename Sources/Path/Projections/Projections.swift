@@ -24,6 +24,7 @@ package final class Projections: Sendable {
     private let feed: LogFeed
     private let rebuilder: ProjectionRebuild
     private let runners: [ProjectionName: ProjectionRunner]
+    private let logger: Logger
 
     /// `pool` connects as `fastn_system`, `reader` as `fastn_reader`.
     package init(store: any EventStore, pool: PostgresPool, reader: PostgresPool, logger: Logger, configuration: Configuration = Configuration()) {
@@ -44,6 +45,7 @@ package final class Projections: Sendable {
         self.feed = feed
         self.rebuilder = rebuilder
         self.runners = runners
+        self.logger = logger
         reads = ReadModels(pool: reader)
     }
 
@@ -59,6 +61,7 @@ package final class Projections: Sendable {
                 group.addTask { await runner.run() }
             }
             group.addTask { await self.feed.run() }
+            group.addTask { await self.watch() }
         }
     }
 
@@ -88,6 +91,20 @@ package final class Projections: Sendable {
         if name == .catalog { catalog.invalidate() }
     }
 
+    /// Warns of views that stand still without a failure, which would say so itself: of each minute once, until the task is cancelled.
+    private func watch() async {
+        let interval = Duration.seconds(60)
+        while true {
+            // Cut short when the task is cancelled, which ends the watch.
+            do { try await Task.sleep(for: interval) } catch { return }
+            for view in status where view.standsStill {
+                logger.warning(
+                    "projection stands still",
+                    metadata: ["projection": "\(view.name.rawValue)", "lag": "\(view.lag)", "for": "\(view.sinceHeartbeat)"])
+            }
+        }
+    }
+
     /// How each view stands, in the order of `ProjectionName`.
     package var status: [ProjectionStatus] {
         ProjectionName.allCases.compactMap { name in
@@ -103,8 +120,11 @@ package struct ProjectionStatus: Hashable, Sendable {
     package let name: ProjectionName
     /// Events in the log that are not in the view yet.
     package let lag: Int64
-    /// How long its loop has not gone round; beyond some seconds it is stuck, whether there is work or not.
+    /// How long its loop has not gone round.
     package let sinceHeartbeat: Duration
     /// Why it stands still; nil when it does not. Safe for operators.
     package let failure: String?
+
+    /// Whether there is work and the view does none of it: a batch takes seconds at most.
+    package var standsStill: Bool { lag > 0 && sinceHeartbeat > .seconds(30) }
 }
