@@ -1,3 +1,4 @@
+import BuildProducts
 import LoopbackHTTPServer
 import ProcessTestKit
 import ServerTestKit
@@ -34,6 +35,18 @@ import Testing
 
     @Test func `an address that is none is named`() async throws {
         #expect(try await refusal(["FASTN_LISTEN": "everywhere"]).contains("FASTN_LISTEN"))
+    }
+
+    @Test func `a missing sandbox is named`() async throws {
+        let folder = try ScratchFolder()
+        let program = BuildProducts.path(of: "fastn")
+        // A link of its own where the file system has room for one; a copy of the program takes a second.
+        let copied = try await FastnProcess.shell("ln \(program) fastn 2>/dev/null || cp \(program) fastn", in: folder)
+        #expect(copied.exitCode == 0, "\(copied.error)")
+        let outcome = try await FastnProcess(["serve"], of: folder.path("fastn"), in: folder).ended()
+        #expect(outcome.exitCode == 1)
+        #expect(outcome.error == "fastn: \(folder.path)/fastn-sandbox is missing; it must lie beside fastn, and is built together with it\n")
+        #expect(folder.processes.isEmpty)
     }
 
     /// The one line that a start with these settings ends with; nothing that it started is left behind.

@@ -1,4 +1,5 @@
 import Cryptography
+import Glibc
 import LoopbackHTTPServer
 import ProcessTestKit
 import ServerTestKit
@@ -46,6 +47,47 @@ import Vocabulary
         #expect(receipts.map { $0["duplicate"]?.bool } == [nil, true, true])
         #expect(try await customer.executions(ofEvent: event, count: 1).count == 1)
         #expect(try await customer.list("events").map { $0["id"]?.string } == [event])
+    }
+
+    /// Schemes that sign a time: their deliveries are made here, since no real one can be kept as a fixture.
+    @Test(arguments: ["standard-webhooks", "hmac-sha256"])
+    func `a delivery that signs its time runs once, and not at all when the time is another`(scheme: String) async throws {
+        let customer = try await SharedServer.customer()
+        try await customer.deploy("signed", Self.echo)
+        let webhook = try await customer.trigger(scheme, secret: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", routes: [("signed", nil)])
+        let headers = try #require(Self.headers(of: webhook, at: time(nil), over: "{\"n\":1}"))
+        let late = try #require(Self.headers(of: webhook, at: time(nil) - 600, over: "{\"n\":2}"))
+        func deliver(_ headers: [(name: String, value: String)], _ body: String) async throws -> APIClient.Answer {
+            try await customer.server.api.send("POST", webhook.url, headers: headers, bytes: Array(body.utf8))
+        }
+
+        let first = try await deliver(headers, "{\"n\":1}")
+        let again = try await deliver(headers, "{\"n\":1}")
+
+        #expect(first.status == 202, "\(first.text)")
+        #expect(again["duplicate"] == true)
+        let executions = try await customer.executions(ofEvent: try first.string("eventId"), count: 1)
+        #expect(try await customer.ended(try #require(executions.first?["id"]?.string))["output"] == ["n": 1])
+        #expect(try await deliver(headers, "{\"n\":3}").status == 401)
+        #expect(try await deliver(late, "{\"n\":2}").status == 401)
+        #expect(try await customer.list("events").count == 1)
+    }
+
+    /// What proves a delivery that was made at that time; nil for a scheme that signs none.
+    private static func headers(of webhook: Webhook, at seconds: Int, over body: String) -> [(name: String, value: String)]? {
+        func code(_ content: String, _ key: [UInt8]) -> [UInt8] { HMACSHA256.code(of: Array(content.utf8), key: SymmetricKey(key)) }
+        switch webhook.scheme {
+        case "standard-webhooks":
+            guard let key = Base64.decode(webhook.secret) else { return nil }
+            return [
+                (name: "webhook-id", value: "msg_1"), (name: "webhook-timestamp", value: "\(seconds)"),
+                (name: "webhook-signature", value: "v1,\(Base64.encode(code("msg_1.\(seconds).\(body)", key)))"),
+            ]
+        case "hmac-sha256":
+            let signature = Hex.encode(code("\(seconds).\(body)", Array(webhook.secret.utf8)))
+            return [(name: "x-fastn-timestamp", value: "\(seconds)"), (name: "x-fastn-signature", value: "sha256=\(signature)")]
+        default: return nil
+        }
     }
 
     /// NUL and lone surrogates as escapes, integers that a double cannot hold, and a megabyte of text.
