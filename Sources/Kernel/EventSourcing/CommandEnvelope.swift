@@ -33,14 +33,13 @@ package struct CommandEnvelope: Sendable {
 
 /// One value of a workflow's durable key-value state, written in the transaction of the journal entry that reports it.
 package struct StateWrite: Hashable, Sendable {
-    /// The tenant, workflow or run whose state it is.
-    package let scope: UInt128
+    package let scope: StateScopeID
     package let key: String
     /// JSON bytes; nil deletes the key.
     package let value: [UInt8]?
     package let expires: Timestamp?
 
-    package init(scope: UInt128, key: String, value: [UInt8]?, expires: Timestamp? = nil) {
+    package init(scope: StateScopeID, key: String, value: [UInt8]?, expires: Timestamp? = nil) {
         self.scope = scope
         self.key = key
         self.value = value

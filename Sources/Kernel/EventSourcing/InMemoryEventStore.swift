@@ -18,7 +18,7 @@ package final class InMemoryEventStore: EventStore, WorkQueue, StateReader {
     }
 
     fileprivate struct StateKey: Hashable {
-        let scope: UInt128
+        let scope: StateScopeID
         let key: String
     }
 
@@ -56,7 +56,7 @@ package final class InMemoryEventStore: EventStore, WorkQueue, StateReader {
 
     package func job(of stream: StreamID, in slice: Slice) async throws(EventStoreError) -> Job? { contents.withLock { $0.jobs[stream] } }
 
-    package func stateValue(scope: UInt128, key: String) async throws(EventStoreError) -> [UInt8]? {
+    package func stateValue(scope: StateScopeID, key: String) async throws(EventStoreError) -> [UInt8]? {
         let now = clock.now()
         return contents.withLock { contents in
             guard let entry = contents.state[StateKey(scope: scope, key: key)], entry.expires.map({ $0 > now }) ?? true else { return nil }

@@ -32,7 +32,7 @@ package struct Job: Hashable, Sendable {
 /// Reads `fastn.state`; writes go with the journal entry that reports them.
 package protocol StateReader: Sendable {
     /// JSON bytes of a value that has not expired, or nil.
-    func stateValue(scope: UInt128, key: String) async throws(EventStoreError) -> [UInt8]?
+    func stateValue(scope: StateScopeID, key: String) async throws(EventStoreError) -> [UInt8]?
 }
 
 /// Opens encrypted records; the log holds only their ids.

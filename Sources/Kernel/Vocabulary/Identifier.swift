@@ -107,6 +107,7 @@ package enum Subject {
     package enum Secret {}
     package enum APIKey {}
     package enum Correlation {}
+    package enum StateScope {}
 }
 
 /// A customer of a space, or the space itself.
@@ -133,3 +134,5 @@ package typealias SecretID = Identifier<Subject.Secret>
 package typealias APIKeyID = Identifier<Subject.APIKey>
 /// Everything that one cause led to.
 package typealias CorrelationID = Identifier<Subject.Correlation>
+/// Whose key-value state an entry belongs to: a customer's use of one workflow, or one run.
+package typealias StateScopeID = Identifier<Subject.StateScope>

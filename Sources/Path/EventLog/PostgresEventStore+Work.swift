@@ -39,10 +39,10 @@ extension PostgresEventStore: WorkQueue {
 }
 
 extension PostgresEventStore: StateReader {
-    package func stateValue(scope: UInt128, key: String) async throws(EventStoreError) -> [UInt8]? {
+    package func stateValue(scope: StateScopeID, key: String) async throws(EventStoreError) -> [UInt8]? {
         guard key.isStorable else { return nil }
         let sql = "select value from state_values where scope = $1 and key = $2 and (expires_at is null or expires_at > clock_timestamp())"
-        guard let row = try await query(sql, [.uuid(scope), .text(key)]).first else { return nil }
+        guard let row = try await query(sql, [.uuid(scope.bits), .text(key)]).first else { return nil }
         return try decoded { () throws(PostgresError) in try row.bytes(0) }
     }
 }

@@ -96,13 +96,14 @@ enum HostOutcome: Sendable {
 struct StateOverlay: Sendable {
     var writes: [StateWrite] = []
 
-    func value(scope: UInt128, key: String) -> StateWrite? { writes.last { $0.scope == scope && $0.key == key } }
+    func value(scope: StateScopeID, key: String) -> StateWrite? { writes.last { $0.scope == scope && $0.key == key } }
 }
 
 extension HostCalls {
     /// State belongs to a tenant's use of one workflow, so that customers never meet in a key; or to one run.
-    private func scope(_ arguments: JSONValue) -> UInt128 {
-        arguments["scope"]?.string == "INVOCATION" ? run.bits : tenant.bits ^ (request.workflow.bits << 1 | request.workflow.bits >> 127)
+    private func scope(_ arguments: JSONValue) -> StateScopeID {
+        if arguments["scope"]?.string == "INVOCATION" { return run.recast() }
+        return StateScopeID(bits: tenant.bits ^ (request.workflow.bits << 1 | request.workflow.bits >> 127))
     }
 
     private func stateValue(_ arguments: JSONValue, _ overlay: StateOverlay) async throws -> [UInt8] {

@@ -55,7 +55,7 @@ extension EventStoreConformance {
         },
         ConformanceCheck("state values are written with events, the last write counting, until they are deleted or expire") { fixture in
             let stream = fixture.stream()
-            let scope = fixture.ids.random128()
+            let scope = StateScopeID(bits: fixture.ids.random128())
             let now = fixture.ids.now()
             func write(_ writes: [StateWrite]) async throws {
                 var batch = fixture.batch(stream, .any)
@@ -78,7 +78,7 @@ extension EventStoreConformance {
             try expect(try await value("a"), is: nil)
             try await write([StateWrite(scope: scope, key: "a", value: [7])])
             try expect(try await value("a"), is: [7])
-            try expect(try await fixture.store.stateValue(scope: scope &+ 1, key: "a"), is: nil)
+            try expect(try await fixture.store.stateValue(scope: StateScopeID(bits: scope.bits &+ 1), key: "a"), is: nil)
         },
     ]
 

@@ -96,7 +96,7 @@ import Vocabulary
             switch place {
             case "mark", "long key": batch.marks = [text]
             case "name": batch.reservations = [Reservation(scope: batch.address.tenant, kind: "sample.name", key: text)]
-            case "state key": batch.stateWrites = [StateWrite(scope: 1, key: text, value: [])]
+            case "state key": batch.stateWrites = [StateWrite(scope: StateScopeID(bits: 1), key: text, value: [])]
             default: break
             }
             let error = await #expect(throws: EventStoreError.self) { _ = try await log.store.append(batch) }

@@ -16,7 +16,7 @@ import Vocabulary
             batch.marks = ["mark"]
             batch.reservations = [Reservation(scope: stream.tenant, kind: "sample.name", key: "name")]
             batch.work = .asks(.run, .p2, due: nil)
-            batch.stateWrites = [StateWrite(scope: stream.stream.bits, key: "key", value: [1])]
+            batch.stateWrites = [StateWrite(scope: stream.stream.recast(), key: "key", value: [1])]
             try await fixture.append(batch)
             var second = fixture.batch(stream, .exactly(StreamVersion(2)))
             second.releases = batch.reservations

@@ -31,7 +31,7 @@ import Vocabulary
     @Test func `a value is in the log with the entry that tells of it`() async throws {
         let store = BrittleStore(appends: 2)
         var recorder = try await recorder(store)
-        let scope: UInt128 = 5
+        let scope = StateScopeID(bits: 5)
         recorder.add(Self.completed(0), with: StateWrite(scope: scope, key: "early", value: [0x31]))
         for index in 1...Limits.eventsPerBatch { recorder.add(Self.completed(index)) }
         recorder.add(Self.completed(Limits.eventsPerBatch + 1), with: StateWrite(scope: scope, key: "late", value: [0x32]))

@@ -118,7 +118,7 @@ struct AppendColumns {
 
     private mutating func append(_ write: StateWrite, batch: Int32) {
         values.batches.append(batch)
-        values.scopes.append(write.scope)
+        values.scopes.append(write.scope.bits)
         values.keys.append(write.key)
         values.bytes.append(write.value)
         values.expires.append(write.expires?.microseconds)
