@@ -22,7 +22,8 @@ package final class EntityDirectory<D: Decider>: Sendable {
     }
 
     private struct Residents {
-        var entities: [StreamID: Resident] = [:]
+        /// By the whole address: the same id under another tenant is another entity, one that does not exist.
+        var entities: [StreamAddress: Resident] = [:]
         var clock: UInt64 = 0
         /// The count from which the next arrival drops others.
         var threshold: Int
@@ -64,10 +65,10 @@ package final class EntityDirectory<D: Decider>: Sendable {
     /// Drops one entity from memory once it serves nobody, such as a run that has ended.
     package func forget(_ address: StreamAddress) {
         residents.withLock { residents in
-            if residents.entities[address.stream]?.callers == 0 {
-                residents.entities.removeValue(forKey: address.stream)
+            if residents.entities[address]?.callers == 0 {
+                residents.entities.removeValue(forKey: address)
             } else {
-                residents.entities[address.stream]?.isForgotten = true
+                residents.entities[address]?.isForgotten = true
             }
         }
     }
@@ -76,28 +77,28 @@ package final class EntityDirectory<D: Decider>: Sendable {
     package var residentCount: Int { residents.withLock { $0.entities.count } }
 
     /// How many callers an entity serves now.
-    package func callerCount(at address: StreamAddress) -> Int { residents.withLock { $0.entities[address.stream]?.callers ?? 0 } }
+    package func callerCount(at address: StreamAddress) -> Int { residents.withLock { $0.entities[address]?.callers ?? 0 } }
 
     /// The actor of an entity, which stays in memory until `leave`.
     private func enter(_ address: StreamAddress, isFresh: Bool = false) -> Entity<D> {
         residents.withLock { residents in
             residents.clock += 1
-            if residents.entities[address.stream] == nil, residents.entities.count >= residents.threshold { evict(from: &residents) }
+            if residents.entities[address] == nil, residents.entities.count >= residents.threshold { evict(from: &residents) }
             var resident =
-                residents.entities[address.stream]
+                residents.entities[address]
                 ?? Resident(entity: Entity<D>(address: address, isFresh: isFresh, store: store, ids: ids), used: 0)
             resident.used = residents.clock
             resident.callers += 1
-            residents.entities[address.stream] = resident
+            residents.entities[address] = resident
             return resident.entity
         }
     }
 
     private func leave(_ address: StreamAddress) {
         residents.withLock { residents in
-            guard var resident = residents.entities[address.stream] else { return }
+            guard var resident = residents.entities[address] else { return }
             resident.callers -= 1
-            residents.entities[address.stream] = resident.callers == 0 && resident.isForgotten ? nil : resident
+            residents.entities[address] = resident.callers == 0 && resident.isForgotten ? nil : resident
         }
     }
 

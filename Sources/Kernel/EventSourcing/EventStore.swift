@@ -9,7 +9,7 @@ package protocol EventStore: Sendable {
     /// Answers after the commit. A refusal is an outcome, not an error; an error means that nothing is known to be stored.
     func append(_ batch: AppendBatch) async throws(EventStoreError) -> AppendOutcome
 
-    /// A stream's events after `version`, oldest first, at most `limit`.
+    /// A stream's events after `version`, oldest first, at most `limit`; none when the stream is another tenant's or of another category.
     func read(_ address: StreamAddress, after version: StreamVersion, limit: Int) async throws(EventStoreError) -> [RecordedEvent]
 
     /// A slice's events after `position`, in order without gap, at most `limit`; empty at the head.

@@ -31,7 +31,10 @@ package final class InMemoryEventStore: EventStore, WorkQueue, StateReader {
     }
 
     package func read(_ address: StreamAddress, after version: StreamVersion, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
-        contents.withLock { Array(($0.streams[address.stream] ?? []).dropFirst(Int(version.number)).prefix(limit)) }
+        contents.withLock { contents in
+            guard let stream = contents.streams[address.stream], stream.first?.address == address else { return [] }
+            return Array(stream.dropFirst(Int(version.number)).prefix(limit))
+        }
     }
 
     package func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {

@@ -32,10 +32,12 @@ package final class PostgresEventStore: EventStore {
     package func read(_ address: StreamAddress, after version: StreamVersion, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
         let sql = """
             select \(RecordedEvent.columns) from events
-            where slice = $1 and stream_id = $2 and era = $3 and version > $4 order by version limit $5
+            where slice = $1 and stream_id = $2 and era = $3 and version > $4 and tenant_id = $5 and starts_with(type, $6)
+            order by version limit $7
             """
         let stream: [PostgresValue] = [.int2(address.slice.number), .uuid(address.stream.bits), .date(address.era.date)]
-        let rows = try await query(sql, stream + [.int4(version.number), .int4(Int32(clamping: limit))])
+        let owner: [PostgresValue] = [.uuid(address.tenant.bits), .text("\(address.category.name).")]
+        let rows = try await query(sql, stream + [.int4(version.number)] + owner + [.int4(Int32(clamping: limit))])
         return try RecordedEvent.all(rows)
     }
 

@@ -24,6 +24,17 @@ extension EventStoreConformance {
             let events = try await fixture.store.read(Slice(of: tenant), after: 0, limit: 10_000)
             try expect(zip(events, events.dropFirst()).allSatisfy { $0.recordedAt < $1.recordedAt }, "two events have one time or go back")
         },
+        ConformanceCheck("a stream is read by its own tenant and kind alone") { fixture in
+            let stream = fixture.stream()
+            try await fixture.append(fixture.batch(stream, .none, count: 2))
+            // Somebody else of the same slice, where only the tenant tells the two apart.
+            var other: TenantID = fixture.ids.next()
+            while Slice(of: other) != stream.slice || other == stream.tenant { other = TenantID(bits: fixture.ids.random128()) }
+            let stolen = StreamAddress(tenant: other, stream: stream.stream, category: stream.category)
+            let mistaken = StreamAddress(tenant: stream.tenant, stream: stream.stream, category: Category("other"))
+            for address in [stolen, mistaken] { try expect(try await fixture.store.read(address, after: .none, limit: 10).count, is: 0) }
+            try expect(try await fixture.store.read(stream, after: .none, limit: 10).count, is: 2)
+        },
         ConformanceCheck("a stream is read by version, and others stay out of it") { fixture in
             let stream = fixture.stream()
             try await fixture.append(fixture.batch(stream, .none, count: 5))

@@ -25,6 +25,15 @@ import Vocabulary
         }
     }
 
+    @Test func `one tenant's entity is not there under another tenant, in memory or in the log`() async throws {
+        let directory = EntityDirectory<Counter>(store: InMemoryEventStore(clock: ids), ids: ids, trail: nil)
+        let own = address()
+        _ = try await directory.send(.add, to: own, envelope())
+        let stolen = StreamAddress(tenant: ids.next(), stream: own.stream, category: Counter.category)
+        #expect(try await directory.state(at: stolen) == Counter.initialState)
+        #expect(try await directory.state(at: own) == 1)
+    }
+
     @Test func `an entity that serves is not dropped, nor forgotten, so that its stream never has two`() async throws {
         let store = FaultyStore(ids)
         let directory = EntityDirectory<Counter>(store: store, ids: ids, trail: nil, capacity: 2)
