@@ -23,6 +23,8 @@ struct APIStage: Sendable {
     let runs: TestRuns
     let vault: InMemoryVault
     let projections: Projections
+    /// The views' connections.
+    let system: PostgresPool
     let store: ObservedStore
     let space: SpaceID
     let customer: TenantID
@@ -46,6 +48,14 @@ struct APIStage: Sendable {
         let id = try #require(try await send("POST", "\(base)/workflows", ["name": .string(name), "tier": .string(tier)]).json["id"]?.string)
         #expect(try await send("POST", "\(base)/workflows/\(id)/publish").status == 200)
         return id
+    }
+
+    /// Calls `body` while no view can follow the log.
+    func whileViewsStandStill(_ body: @Sendable () async throws -> Void) async throws {
+        try await system.withTransaction { transaction in
+            _ = try await transaction.query("lock table checkpoints in share mode")
+            try await body()
+        }
     }
 
     /// Waits until the views have all that is in the log.
@@ -92,6 +102,7 @@ private func serve(_ backstage: Backstage, _ configuration: HTTPServerConfigurat
 private struct Backstage: Sendable {
     let projections: Projections
     let services: APIServices
+    private let system: PostgresPool
     private let ids = ClosureIDSource.real
     private let store: ObservedStore
     private let runs: TestRuns
@@ -119,7 +130,7 @@ private struct Backstage: Sendable {
             flows: FlowCaller(store: store, runs: runDirectory, catalog: projections.catalog, recent: recent, ids: ids), runs: runs,
             logger: .silent,
             readiness: { readiness })
-        (self.projections, self.store, self.runs, self.vault) = (projections, store, runs, vault)
+        (self.projections, self.system, self.store, self.runs, self.vault) = (projections, system, store, runs, vault)
     }
 
     func stage(port: Int) async throws -> APIStage {
@@ -128,7 +139,7 @@ private struct Backstage: Sendable {
         let stranger = try await self.customer(of: try await self.space(withKey: APIStage.strangersKey))
         let stage = APIStage(
             client: TestClient(port: port), api: API(services: services, logger: .silent), runs: runs, vault: vault, projections: projections,
-            store: store, space: space, customer: customer, stranger: stranger)
+            system: system, store: store, space: space, customer: customer, stranger: stranger)
         try await stage.settle()
         return stage
     }

@@ -16,6 +16,20 @@ import Vocabulary
         }
     }
 
+    @Test func `can be changed and published before views show them`() async throws {
+        try await withAPI { api in
+            try await api.whileViewsStandStill {
+                let made = try await api.send("POST", "\(api.base)/workflows", ["name": "fresh"])
+                #expect(made.status == 202, "the views do not show it")
+                let path = "\(api.base)/workflows/\(try made.json["id"]?.string ?? "")"
+                #expect(try await api.send("POST", "\(path)/publish").status == 202)
+                #expect(try await api.send("POST", "\(api.base)/workflows/\(api.customer)/publish").status == 404)
+            }
+            try await api.settle()
+            #expect(try await api.get("\(api.base)/workflows").json["data"]?.array?.first?["status"] == "active")
+        }
+    }
+
     @Test func `tell every problem of a request at once`() async throws {
         try await withAPI { api in
             let body: JSONValue = [

@@ -87,9 +87,13 @@ enum ConnectionRoutes {
         return try await services.vault.seal(credentials.encoded, tenant: address.tenant, name: "connection/\(address.stream)")
     }
 
+    /// Where the connection that the path names is; one that reads do not show yet is looked for among the caller's own.
     private static func existing(_ request: APIRequest, _ services: APIServices) async throws -> StreamAddress {
         let id: ConnectionID = try request.id("cid")
-        return address(of: id, try found(try await services.reads.connection(id, try request.scope)).tenant)
+        let owner = try await services.reads.connection(id, try request.scope)?.tenant
+        let address = address(of: id, try owner ?? request.signedIn.tenant)
+        guard case .present = try await services.entities.connections.state(at: address) else { throw APIError.notFound }
+        return address
     }
 
     private static func address(of id: ConnectionID, _ tenant: TenantID) -> StreamAddress {

@@ -110,10 +110,13 @@ enum TriggerRoutes {
         }
     }
 
-    /// Where the trigger that the path names is, once reads show it to the caller.
+    /// Where the trigger that the path names is; one that reads do not show yet is looked for among the caller's own.
     private static func existing(_ request: APIRequest, _ services: APIServices) async throws -> StreamAddress {
         let id: TriggerID = try request.id("id")
-        return address(of: id, try found(try await services.reads.trigger(id, try request.scope)).tenant)
+        let owner = try await services.reads.trigger(id, try request.scope)?.tenant
+        let address = address(of: id, try owner ?? request.signedIn.tenant)
+        guard case .present = try await services.entities.triggers.state(at: address) else { throw APIError.notFound }
+        return address
     }
 
     private static func address(of id: TriggerID, _ tenant: TenantID) -> StreamAddress {

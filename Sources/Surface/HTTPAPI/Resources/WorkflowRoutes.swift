@@ -107,10 +107,11 @@ enum WorkflowRoutes {
         return try await write.answer(id, after: position) { try await services.reads.workflow(id, scope).map { warned($0.json, warnings) } }
     }
 
-    /// The workflow that the path names, as reads show it to the caller and as the log has it.
+    /// The workflow that the path names, as the log has it; one that reads do not show yet is looked for among the caller's own.
     private static func existing(_ request: APIRequest, _ services: APIServices) async throws -> (StreamAddress, Workflow, WorkflowState) {
         let id: WorkflowID = try request.id("wid")
-        let address = address(of: id, try found(try await services.reads.workflow(id, try request.scope)).workflow.tenant)
+        let owner = try await services.reads.workflow(id, try request.scope)?.workflow.tenant
+        let address = address(of: id, try owner ?? request.signedIn.tenant)
         let state = try await services.entities.workflows.state(at: address)
         guard case .present(let workflow) = state else { throw APIError.notFound }
         return (address, workflow, state)
