@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // The layers from bottom to top; an arrow may only point down. `ops/lint` refuses an import that does not.

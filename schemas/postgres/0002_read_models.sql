@@ -27,6 +27,7 @@ begin
     tenant_id uuid primary key, space_id uuid not null, name text not null, external_id text, created_at timestamptz not null,
     slice int2 not null, pos int8 not null);
   create index on tenants (space_id, created_at, tenant_id);
+  create index on tenants (space_id, external_id) where external_id is not null;
   create table api_keys (
     key_id uuid primary key, tenant_id uuid not null, space_id uuid not null, name text not null, kind text not null, digest text not null unique,
     created_at timestamptz not null, revoked_at timestamptz, slice int2 not null, pos int8 not null);
