@@ -1,3 +1,6 @@
+/// Work whose time has not come, which is no failure: it is handed out again after a pause.
+package protocol NotYetReady: Error {}
+
 /// A stage that does one kind of work.
 package protocol WorkHandler: Sendable {
     /// Does a job and returns when its outcome is committed.

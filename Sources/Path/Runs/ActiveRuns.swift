@@ -58,4 +58,6 @@ final class ActiveRuns: Sendable {
     }
 
     var count: Int { entries.withLock { $0.count } }
+
+    var waitingCount: Int { entries.withLock { $0.values.reduce(0) { $0 + $1.waiters.count } } }
 }

@@ -21,16 +21,16 @@ package final class RunExecutor: WorkHandler {
         _ = try await execute(job.stream.recast(), tenant: job.tenant, lane: job.lane)
     }
 
-    /// Executes a run, or waits for whoever does in this process, and answers how it stands then.
+    /// Executes a run, after whoever does in this process, and answers how it stands then.
     ///
     /// Throws what keeps the run from being executed now; its job stays and it is taken up again.
     package func execute(_ id: RunID, tenant: TenantID, lane: Lane) async throws -> Run? {
         let address = StreamAddress.monthly(RunDecider.self, id, in: tenant)
-        if active.begin(address.stream) {
+        // Whoever was first may have failed, and then its failure is not the answer to this caller.
+        while !active.begin(address.stream) { await active.join(address.stream) }
+        do {
             defer { active.end(address.stream) }
             try await drive(id, address, lane)
-        } else {
-            await active.join(address.stream)
         }
         guard case .present(let run) = try await services.runs.state(at: address) else { return nil }
         if run.status.isEnd { services.runs.forget(address) }
@@ -46,6 +46,9 @@ package final class RunExecutor: WorkHandler {
 
     /// How many runs this process executes now.
     package var activeCount: Int { active.count }
+
+    /// How many callers wait for somebody else's execution of their run.
+    var waitingCount: Int { active.waitingCount }
 
     private func drive(_ id: RunID, _ address: StreamAddress, _ lane: Lane) async throws {
         while true {
@@ -147,7 +150,7 @@ package final class RunExecutor: WorkHandler {
 }
 
 /// The run's event is not in the log yet; the run is taken up again.
-struct EventUnderWay: Error, CustomStringConvertible {
+struct EventUnderWay: NotYetReady, CustomStringConvertible {
     let event: EventID
     var description: String { "the event \(event) is not in the log yet" }
 }

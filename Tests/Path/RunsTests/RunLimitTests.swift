@@ -112,6 +112,34 @@ import Vocabulary
         #expect(run.outputText == "\"answered\"")
     }
 
+    @Test func `is taken up by who waits for it when the one before him could not`() async throws {
+        let (calls, called) = AsyncStream.makeStream(of: Void.self)
+        let (gate, opened) = AsyncStream.makeStream(of: Void.self)
+        let isSecond = Mutex(false)
+        let outside = FakeOutside { _ in
+            called.yield()
+            let isLate = isSecond.withLock { value in
+                defer { value = true }
+                return value
+            }
+            if isLate { return .value(Array("1".utf8)) }
+            for await _ in gate { break }
+            throw EventStoreError(.unavailable)
+        }
+        let harness = try await RunHarness("async () => { await fastn.connector.http.get('https://x'); return 'answered' }", outside: outside)
+        let output = try await harness.withExecutor { executor, services, _ in
+            let id = try await harness.request(services)
+            let first = Task { try await executor.execute(id, tenant: harness.tenant, lane: .p2) }
+            for await _ in calls { break }
+            async let second: Run? = executor.execute(id, tenant: harness.tenant, lane: .p1)
+            while executor.waitingCount == 0 { await Task.yield() }
+            opened.yield()
+            await #expect(throws: EventStoreError.self) { try await first.value }
+            return try await second.found().outputText
+        }
+        #expect(output == "\"answered\"")
+    }
+
     @Test func `waits for its event, and not for ever`() async throws {
         var harness = try await RunHarness("async () => 1")
         let patient = harness

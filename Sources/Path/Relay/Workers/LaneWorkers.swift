@@ -121,7 +121,9 @@ extension LaneWorkers {
         news.raise()
         guard let failure else { return dispatcher.finished(pointer) }
         dispatcher.failed(pointer)
-        if !Task.isCancelled { logger.warning("work failed and is tried again", metadata: ["kind": "\(pointer.kind)", "error": "\(failure)"]) }
+        if Task.isCancelled { return }
+        let level: Logger.Level = failure is any NotYetReady ? .debug : .warning
+        logger.log(level: level, "work failed and is tried again", metadata: ["kind": "\(pointer.kind)", "error": "\(failure)"])
     }
 
     /// The job to do, or nil when it was done meanwhile or its time has not come.
