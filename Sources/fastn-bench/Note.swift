@@ -12,6 +12,9 @@ enum NoteDecider: Decider {
 
     static func evolve(_ count: Int, _ event: NoteEvent) -> Int { count + 1 }
 
+    static func subject(of count: Int) -> Int? { count }
+    static let fields: [EntityField<Int, NoteEvent>] = [.integer("count") { $0 }]
+
     static func action(of command: String) -> String { "note.take" }
 }
 

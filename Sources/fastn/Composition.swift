@@ -70,8 +70,8 @@ struct Composition: Sendable {
             trail: trail, ids: ids, compiler: compiler,
             ingress: WebhookReceiver(catalog: catalog, inbox: log.inbox, intake: intake, vault: log.vault, trail: trail, ids: ids, logger: logger),
             flows: FlowCaller(store: log.store, runs: runs, catalog: catalog, recent: recent, ids: ids),
-            runs: LiveRuns(executor: executor, replayer: RunReplayer(services: runServices, sandbox: sandbox)), logger: logger,
-            readiness: { readiness.readiness })
+            runs: LiveRuns(executor: executor, replayer: RunReplayer(services: runServices, sandbox: sandbox)), travel: TimeTravel(store: log.store),
+            logger: logger, readiness: { readiness.readiness })
         workers = LaneWorkers(
             bus: bus, queue: log.store, dispatcher: dispatcher, handlers: [.route: router, .run: executor], clock: ids, logger: logger)
         (self.nats, self.client, self.sandbox, self.intake, self.dispatcher, self.logger) = (nats, client, sandbox, intake, dispatcher, logger)

@@ -6,6 +6,8 @@ package protocol Decider: Sendable {
     associatedtype Event: DomainEvent
     associatedtype State: Sendable
     associatedtype Refusal: Rejection
+    /// What a state has to show while the entity exists.
+    associatedtype Subject: Sendable
 
     /// The first word of the entity's event names, `workflow`; also what the audit log calls the resource.
     static var category: Category { get }
@@ -15,6 +17,10 @@ package protocol Decider: Sendable {
     static func decide(_ command: Command, _ state: State, now: Timestamp) throws(Refusal) -> [Event]
     /// The state after one more event.
     static func evolve(_ state: consuming State, _ event: Event) -> State
+    /// What there is to show; nil before the entity exists and after it is gone.
+    static func subject(of state: State) -> Subject?
+    /// The subject's fields by the names and in the order of the API; a change of the state is a change of a field.
+    static var fields: [EntityField<Subject, Event>] { get }
     /// What the audit log calls the command, `workflow.publish`.
     static func action(of command: Command) -> String
     /// The names that an event claims for its entity; they are unique by a row written with the event.
@@ -29,6 +35,13 @@ extension Decider {
     package static func reservations(of event: Event) -> [Reservation] { [] }
     package static func releases(of event: Event) -> [Reservation] { [] }
     package static func work(of event: Event) -> WorkChange? { nil }
+
+    /// One more event, applied while nobody else holds the state, so that collections in it are changed in place.
+    package static func apply(_ event: Event, to state: inout State) {
+        var current = initialState
+        swap(&current, &state)
+        state = evolve(current, event)
+    }
 }
 
 /// A kind of entity, also the prefix of its events' names.

@@ -79,3 +79,10 @@ extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByStringLiteral,
     package init(booleanLiteral value: Bool) { self = .bool(value) }
     package init(integerLiteral value: Int) { self = .int(value) }
 }
+
+extension JSONValue {
+    /// The document in `bytes`; one that is no JSON, or nested beyond what a tree is read from, is shown as the text that it is.
+    package init(document bytes: [UInt8]) {
+        do { self = try JSONValue(parsing: bytes) } catch { self = .string(String(decoding: bytes, as: UTF8.self)) }
+    }
+}

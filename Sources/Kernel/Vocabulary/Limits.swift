@@ -38,6 +38,8 @@ package enum Limits {
     package static let descriptionLength = 4000
     /// A secret's value: room for a private key with its chain.
     package static let secretBytes = 64 << 10
+    /// Members of one collection whose setting events an answer names one by one: beyond it half a megabyte would be about provenance alone.
+    package static let attributedMembers = 1000
     /// Rows in one page of a list.
     package static let pageRows = 200
 }

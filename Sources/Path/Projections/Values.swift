@@ -47,10 +47,3 @@ extension PostgresRow {
         return choice
     }
 }
-
-extension JSONValue {
-    /// The document; one that is no JSON, or nested beyond what a tree is read from, is shown as the text that it is.
-    init(document bytes: [UInt8]) {
-        do { self = try JSONValue(parsing: bytes) } catch { self = .string(String(decoding: bytes, as: UTF8.self)) }
-    }
-}

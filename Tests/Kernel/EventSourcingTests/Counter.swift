@@ -63,6 +63,9 @@ enum Counter: Decider {
 
     static func evolve(_ state: Int, _ event: Event) -> Int { if case .added = event { state + 1 } else { state } }
 
+    static func subject(of count: Int) -> Int? { count }
+    static let fields: [EntityField<Int, Event>] = [.integer("count") { $0 }]
+
     static func action(of command: Command) -> String { "counter.\(command)" }
 
     static func reservations(of event: Event) -> [Reservation] {

@@ -128,7 +128,7 @@ private struct Backstage: Sendable {
             ingress: WebhookReceiver(
                 catalog: projections.catalog, inbox: inbox, intake: intake, vault: vault, trail: trail, ids: ids, logger: .silent),
             flows: FlowCaller(store: store, runs: runDirectory, catalog: projections.catalog, recent: recent, ids: ids), runs: runs,
-            logger: .silent,
+            travel: TimeTravel(store: store), logger: .silent,
             readiness: { readiness })
         (self.projections, self.system, self.store, self.runs, self.vault) = (projections, system, store, runs, vault)
     }

@@ -31,7 +31,7 @@ extension TriggerSpecification {
         [
             "spaceId": .id(space), "name": .string(name), "environment": .string(environment.name), "scheme": .string(scheme),
             "secretId": secret.map(JSONValue.id) ?? .null,
-            "routes": .array(routes.map { ["workflowId": .id($0.workflow), "filter": $0.filter ?? .null] }),
+            "routes": .array(routes.map(\.json)),
         ]
     }
 
@@ -45,4 +45,9 @@ extension TriggerSpecification {
             space: try field.id("spaceId"), name: try field.string("name"), environment: EnvironmentName(try field.string("environment")),
             scheme: try field.string("scheme"), secret: try field.optionalID("secretId"), routes: routes)
     }
+}
+
+extension TriggerRoute {
+    /// `{workflowId, filter}`, as stored and as shown.
+    package var json: JSONValue { ["workflowId": .id(workflow), "filter": filter ?? .null] }
 }

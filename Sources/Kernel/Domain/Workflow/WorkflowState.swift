@@ -22,4 +22,19 @@ package struct Workflow: Hashable, Sendable {
 
     /// Whether triggers and calls start it.
     package var isActive: Bool { isEnabled && !isArchived && !versions.isEmpty }
+
+    package var status: WorkflowStatus {
+        if isArchived { return .archived }
+        if versions.isEmpty { return .draft }
+        return isEnabled ? .active : .disabled
+    }
+}
+
+/// What state a workflow is in, as lists show it.
+package enum WorkflowStatus: String, Sendable, CaseIterable {
+    /// Never published.
+    case draft
+    case active
+    case disabled
+    case archived
 }

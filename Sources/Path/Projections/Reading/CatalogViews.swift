@@ -28,7 +28,7 @@ package struct TriggerView: ReadModelRow, Hashable {
         [
             "id": .id(id), "tenantId": .id(tenant), "name": .string(specification.name), "type": "webhook",
             "environment": .string(specification.environment.name), "verification": ["scheme": .string(specification.scheme)],
-            "routes": .array(specification.routes.map { ["workflowId": .id($0.workflow), "filter": $0.filter ?? .null] }),
+            "routes": .array(specification.routes.map(\.json)),
             "enabled": .bool(isEnabled),
             "createdAt": .time(createdAt), "updatedAt": .time(updatedAt),
         ]

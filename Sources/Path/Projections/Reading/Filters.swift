@@ -79,12 +79,3 @@ package struct WorkflowFilter: Hashable, Sendable {
         self.status = status
     }
 }
-
-/// What state a workflow is in, as lists show it.
-package enum WorkflowStatus: String, Sendable, CaseIterable {
-    /// Never published.
-    case draft
-    case active
-    case disabled
-    case archived
-}

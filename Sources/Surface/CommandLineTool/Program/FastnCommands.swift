@@ -4,6 +4,9 @@ package import ArgumentParser
 package enum FastnCommands {
     /// All that need no composition of the server.
     package static var all: [any ParsableCommand.Type] {
-        [RunFileCommand.self, DeployCommand.self, SecretsCommand.self, LogsCommand.self, ReplayCommand.self]
+        [
+            RunFileCommand.self, DeployCommand.self, SecretsCommand.self, LogsCommand.self, ReplayCommand.self, AsOfCommand.self, HistoryCommand.self,
+            DiffCommand.self,
+        ]
     }
 }

@@ -45,13 +45,16 @@ struct QueryFields: Sendable {
         convert(name, "a day such as 2026-03-01") { Timestamp("\($0)T00:00:00Z")?.day }
     }
 
+    /// How many rows a page may have.
+    mutating func limit() -> Int? {
+        convert("limit", "between 1 and \(Limits.pageRows)") { text in Int(text).flatMap { (1...Limits.pageRows).contains($0) ? $0 : nil } }
+    }
+
     /// Which page of a list: `limit` and `cursor`. Throws everything that was found, of the other parameters too.
     mutating func page() throws(APIError) -> PageRequest {
-        let limit = convert("limit", "between 1 and \(Limits.pageRows)") { text in
-            Int(text).flatMap { (1...Limits.pageRows).contains($0) ? $0 : nil }
-        }
+        let limit = limit()
         var page: PageRequest?
-        do { page = try PageRequest(limit: limit, cursor: text("cursor")) } catch { problems.append(Problem("/cursor", "\(error)")) }
+        do { page = try PageRequest(limit: limit, cursor: text("cursor")) } catch { report("cursor", "\(error)") }
         try finish()
         guard let page else { throw .invalid(problems) }
         return page
@@ -62,10 +65,13 @@ struct QueryFields: Sendable {
         guard problems.isEmpty else { throw .invalid(problems) }
     }
 
-    private mutating func convert<Value>(_ name: String, _ kind: String, _ convert: (String) -> Value?) -> Value? {
+    /// Notes a problem with a parameter.
+    mutating func report(_ name: String, _ message: String) { problems.append(Problem("/\(name)", message)) }
+
+    mutating func convert<Value>(_ name: String, _ kind: String, _ convert: (String) -> Value?) -> Value? {
         guard let text = text(name) else { return nil }
         let value = convert(text)
-        if value == nil { problems.append(Problem("/\(name)", "must be \(kind)")) }
+        if value == nil { report(name, "must be \(kind)") }
         return value
     }
 }

@@ -15,7 +15,9 @@ enum ConnectionRoutes {
         Route(
             "GET", base, "listConnections", Permission(.connections, .read), "List connections", query: ["limit", "cursor"],
             output: "ConnectionList", handler: list),
-        Route("GET", "\(base)/{cid}", "getConnection", Permission(.connections, .read), "Read a connection", output: "Connection", handler: get),
+        Route(
+            "GET", "\(base)/{cid}", "getConnection", Permission(.connections, .read), "Read a connection", query: ["asOf"], output: "Connection",
+            handler: PastResource.orNow(EntityKinds.connection, id: "cid", get)),
         Route(
             "PUT", "\(base)/{cid}", "rotateConnection", Permission(.connections, .update), "Replace a connection's credentials",
             input: "ConnectionRotation", output: "Connection", handler: rotate),

@@ -13,7 +13,8 @@ enum TenantRoutes {
             "GET", "/api/v1/tenants", "listTenants", Permission(.customers, .read), "List the space's customers", query: ["limit", "cursor"],
             output: "TenantList", handler: list),
         Route(
-            "GET", "/api/v1/tenants/{tid}", "getTenant", Permission(.customers, .read), "Read a customer", output: "Tenant", handler: get),
+            "GET", "/api/v1/tenants/{tid}", "getTenant", Permission(.customers, .read), "Read a customer", query: ["asOf"], output: "Tenant",
+            handler: PastResource.orNow(EntityKinds.tenant, id: nil, get)),
     ]
 
     @Sendable private static func create(_ request: APIRequest, _ services: APIServices) async throws -> APIResponse {

@@ -15,7 +15,9 @@ enum TriggerRoutes {
         Route(
             "GET", base, "listTriggers", Permission(.workflows, .read), "List triggers", query: ["limit", "cursor"], output: "TriggerList",
             handler: list),
-        Route("GET", "\(base)/{id}", "getTrigger", Permission(.workflows, .read), "Read a trigger", output: "Trigger", handler: get),
+        Route(
+            "GET", "\(base)/{id}", "getTrigger", Permission(.workflows, .read), "Read a trigger", query: ["asOf"], output: "Trigger",
+            handler: PastResource.orNow(EntityKinds.trigger, id: "id", get)),
         Route(
             "PUT", "\(base)/{id}", "updateTrigger", Permission(.workflows, .update), "Change a trigger", input: "TriggerInput", output: "Trigger",
             handler: update),

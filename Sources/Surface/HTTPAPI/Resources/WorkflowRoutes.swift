@@ -14,7 +14,9 @@ enum WorkflowRoutes {
         Route(
             "GET", base, "listWorkflows", Permission(.workflows, .read), "List workflows", query: ["tier", "status", "limit", "cursor"],
             output: "WorkflowList", handler: list),
-        Route("GET", "\(base)/{wid}", "getWorkflow", Permission(.workflows, .read), "Read a workflow", output: "Workflow", handler: get),
+        Route(
+            "GET", "\(base)/{wid}", "getWorkflow", Permission(.workflows, .read), "Read a workflow", query: ["asOf"], output: "Workflow",
+            handler: PastResource.orNow(EntityKinds.workflow, id: "wid", shape: PastResource.workflow, get)),
         Route(
             "PUT", "\(base)/{wid}", "updateWorkflow", Permission(.workflows, .update), "Save a workflow's draft", input: "WorkflowInput",
             output: "Workflow", handler: update),

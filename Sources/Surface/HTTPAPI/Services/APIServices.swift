@@ -17,13 +17,14 @@ package struct APIServices: Sendable {
     package let ingress: WebhookReceiver
     package let flows: FlowCaller
     package let runs: any RunControlling
+    package let travel: TimeTravel
     package let logger: Logger
     /// Whether what stands behind this server works, from memory: anybody may ask.
     package let readiness: @Sendable () -> Readiness
 
     package init(
         publicBaseURL: String, entities: APIEntities, projections: Projections, vault: any SecretVault, trail: RefusalTrail, ids: any IDSource,
-        compiler: any WorkflowCompiling, ingress: WebhookReceiver, flows: FlowCaller, runs: any RunControlling, logger: Logger,
+        compiler: any WorkflowCompiling, ingress: WebhookReceiver, flows: FlowCaller, runs: any RunControlling, travel: TimeTravel, logger: Logger,
         readiness: @escaping @Sendable () -> Readiness
     ) {
         self.publicBaseURL = publicBaseURL
@@ -36,6 +37,7 @@ package struct APIServices: Sendable {
         self.ingress = ingress
         self.flows = flows
         self.runs = runs
+        self.travel = travel
         self.logger = logger
         self.readiness = readiness
     }
