@@ -106,9 +106,9 @@ let testKit: [Target] = [
 ]
 
 let testTargets: [Target] = [
-    tests("Kernel/VocabularyTests", ["Vocabulary"]),
+    tests("Kernel/VocabularyTests", ["Vocabulary", "DeciderSpec"]),
     tests("Kernel/DomainTests", ["Vocabulary", "Domain", "DeciderSpec"]),
-    tests("Kernel/EventSourcingTests", kernel + ["EventStoreConformance"]),
+    tests("Kernel/EventSourcingTests", kernel + ["EventStoreConformance", "DeciderSpec"]),
     tests("Drivers/CryptographyTests", ["Cryptography"]),
     tests("Drivers/PostgresDriverTests", ["PostgresDriver", "PostgresTestKit", "DriverThreads"]),
     tests("Drivers/NATSDriverTests", ["NATSDriver", "LocalServers", logging]),

@@ -1,3 +1,4 @@
+import DeciderSpec
 import Testing
 import Vocabulary
 

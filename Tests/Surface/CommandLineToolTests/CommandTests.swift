@@ -29,7 +29,7 @@ import Vocabulary
         #expect(outcome.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil, "\(outcome.output)")
     }
 
-    @Test(arguments: [["run"], ["deploy"], ["secrets"], ["logs"], ["replay"]])
+    @Test(arguments: [["run"], ["deploy"], ["secrets"], ["logs"], ["replay"], ["as-of"], ["history"], ["diff"]])
     func `help names the exit codes`(command: [String]) async throws {
         let help = try await FastnProcess.run(command + ["--help"]).output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(help.contains("Exit codes: 0 done, 1 failed, 2 wrong use or refused input, 3 no server answers, 124 timed out."))

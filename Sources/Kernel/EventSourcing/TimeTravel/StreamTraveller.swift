@@ -1,4 +1,4 @@
-import Vocabulary
+package import Vocabulary
 
 /// Follows one stream from its first event, page by page, and stops where it is told.
 ///
@@ -58,7 +58,8 @@ struct StreamTraveller {
 }
 
 extension EventStamp {
-    convenience init(_ event: RecordedEvent) {
+    /// The event without its content.
+    package convenience init(_ event: RecordedEvent) {
         self.init(
             id: event.id, type: event.form.type, version: event.version, position: event.position, recordedAt: event.recordedAt,
             principal: event.meta.principal, correlation: event.meta.correlation, causation: event.meta.causation.map(EventID.init(bits:)),

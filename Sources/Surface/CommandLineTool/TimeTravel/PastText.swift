@@ -14,7 +14,7 @@ struct EventText {
     }
 
     /// To the second, as other commands show times.
-    static func time(_ value: JSONValue?) -> String { value?.string.map { $0.prefix(19) + "Z" } ?? "?" }
+    static func time(_ value: JSONValue?) -> String { value?.string.map { "\($0.prefix(19))Z" } ?? "?" }
 
     /// `system router`, `key 5eb3f7dbcb7b`: of an id its last part, which tells apart what was made at one time.
     static func actor(_ actor: JSONValue?) -> String {
