@@ -28,7 +28,8 @@ import Vocabulary
                 .updated(.specification(scheme: "none", secret: nil, routes: [])), .verificationWaived, .deleted,
             ])
         try expectEveryChangeIsShown(
-            ReceivedEventDecider.self, EntityKinds.event, [.received(.webhook), .routed(.sample, [TakenRoute(workflow: .sample(3), run: .sample(8))])])
+            ReceivedEventDecider.self, EntityKinds.event,
+            [.received(.webhook), .routed(.sample, [TakenRoute(workflow: .sample(3), run: .sample(8))])])
     }
 
     @Test func `show every change of a workflow`() throws {
@@ -102,7 +103,10 @@ import Vocabulary
     @Test func `shows the steps of a run as they went`() throws {
         let run = try Self.document(
             EntityKinds.execution,
-            [RunEvent.requested(.sample), .began, .callCompleted(.sample(0), .value), .callScheduled(.connector), .callCompleted(.connector, .error), .waits])
+            [
+                RunEvent.requested(.sample), .began, .callCompleted(.sample(0), .value), .callScheduled(.connector),
+                .callCompleted(.connector, .error), .waits,
+            ])
         #expect(run.json["status"] == "running" && run.json["waiting"] == "retry" && run.json["attempts"] == 1)
         #expect(run.json["steps"]?["0"]?["output"] == ["n": 1])
         // What failed is dropped for the next attempt, and the collection says by which event.

@@ -66,6 +66,7 @@ struct RandomHistory {
 }
 
 struct NothingFound: Error {}
+struct SomethingFound: Error {}
 
 /// Makes random events of one kind of entity. They need not be lawful: a fold takes what is in the log.
 struct RandomEvents: Sendable, CustomStringConvertible {

@@ -6,7 +6,8 @@ import Testing
 import Vocabulary
 
 @Suite struct `Time travel` {
-    @Test(arguments: RandomEvents.all) func `agrees with the fold of the prefix, at every version, time and position`(events: RandomEvents) async throws {
+    @Test(arguments: RandomEvents.all)
+    func `agrees with the fold of the prefix, at every version, time and position`(events: RandomEvents) async throws {
         let seed = UInt64.random(in: .min ... .max)
         let history = try await RandomHistory(events, seed: seed, count: 40)
         for (index, event) in history.events.enumerated() {
@@ -46,7 +47,7 @@ import Vocabulary
         let first = history.events[0]
         let before = first.recordedAt + .microseconds(-1)
         guard case .notYet(let event) = try await history.travel.asOf(EntityKinds.workflow, at: history.address, .time(before)) else {
-            return #expect(Bool(false), "something was found")
+            throw NothingFound()
         }
         #expect(event.id == first.id)
         #expect(try await history.found(.time(first.recordedAt)).last.id == first.id)
@@ -57,8 +58,10 @@ import Vocabulary
         let history = try await RandomHistory(.workflow, seed: 1, count: 3)
         let strangers = StreamAddress(tenant: TenantID(bits: 1), stream: history.address.stream, category: history.address.category)
         for (kind, address) in [(EntityKinds.workflow, strangers), (EntityKinds.trigger, history.address.of(EntityKinds.trigger))] {
-            guard case .unknown = try await history.travel.asOf(kind, at: address, .now) else { return #expect(Bool(false), "\(kind.name)") }
-            guard case .unknown = try await history.travel.history(kind, at: address, limit: 10) else { return #expect(Bool(false), "\(kind.name)") }
+            let (entity, events) = (
+                try await history.travel.asOf(kind, at: address, .now), try await history.travel.history(kind, at: address, limit: 10)
+            )
+            guard case (.unknown, .unknown) = (entity, events) else { throw SomethingFound() }
         }
     }
 
@@ -67,16 +70,18 @@ import Vocabulary
         var listed: [HistoryEntry] = []
         while true {
             let last = listed.last?.event.version ?? .none
-            guard case .found(let page) = try await history.travel.history(EntityKinds.keyring, at: history.address, after: last, limit: 5) else { break }
+            let past = try await history.travel.history(EntityKinds.keyring, at: history.address, after: last, limit: 5)
+            guard case .found(let page) = past, !page.isEmpty else { break }
             #expect(page.count <= 5)
-            if page.isEmpty { break }
             listed += page
         }
         #expect(listed.map(\.event.id) == history.events.map(\.id))
         for (index, entry) in listed.enumerated() {
             let before = index > 0 ? history.setters(at: index - 1) : [:]
             let after = history.setters(at: index)
-            for pointer in entry.changes where after[pointer] != nil { #expect(after[pointer] == entry.event.version && before[pointer] != after[pointer]) }
+            for pointer in entry.changes where after[pointer] != nil {
+                #expect(after[pointer] == entry.event.version && before[pointer] != after[pointer])
+            }
         }
     }
 
@@ -94,7 +99,8 @@ import Vocabulary
         #expect(try await history.found(.version(StreamVersion(Int32(Limits.eventsPerPage)))).last.version.number == Int32(Limits.eventsPerPage))
     }
 
-    @Test(arguments: ["now", "version:3", "position:120", "2026-03-01T09:30:00.000000Z"]) func `reads a moment as it is written`(text: String) throws {
+    @Test(arguments: ["now", "version:3", "position:120", "2026-03-01T09:30:00.000000Z"])
+    func `reads a moment as it is written`(text: String) throws {
         #expect(try #require(Moment(text)).description == text)
     }
 

@@ -62,7 +62,8 @@ import Vocabulary
             return .object(object)
         }
         let pages = [
-            FakeAPI.page([event(1, "secret.written", ["/secrets", "/secrets/A~1B"])], next: "1"), FakeAPI.page([event(2, "secret.deleted", ["/secrets/A~1B"])]),
+            FakeAPI.page([event(1, "secret.written", ["/secrets", "/secrets/A~1B"])], next: "1"),
+            FakeAPI.page([event(2, "secret.deleted", ["/secrets/A~1B"])]),
         ]
         let api = try FakeAPI { _, path, _ in
             path == "/keyring/history?limit=200" ? (200, pages[0]) : path == "/keyring/history?limit=200&cursor=1" ? (200, pages[1]) : nil

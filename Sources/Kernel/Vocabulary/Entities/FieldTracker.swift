@@ -90,7 +90,9 @@ struct MembersTracker<Subject, Event, Key: MemberKey, Value: Equatable & Sendabl
 
     var shown: DocumentField? {
         guard let setBy else { return nil }
-        let members = held.sorted { $0.key < $1.key }.map { DocumentMember(key: $0.key.description, value: json($0.value.value), setBy: $0.value.setBy) }
+        let members = held.sorted { $0.key < $1.key }.map { key, element in
+            DocumentMember(key: key.description, value: json(element.value), setBy: element.setBy)
+        }
         let value = JSONValue.object(JSONObject(members.map { (name: $0.key, value: $0.value) }))
         return DocumentField(name: name, value: value, setBy: setBy, members: members)
     }

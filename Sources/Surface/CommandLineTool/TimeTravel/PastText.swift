@@ -42,7 +42,7 @@ enum FieldText {
     /// The names that a JSON pointer leads through. Source: RFC 6901 section 3.
     static func path(_ pointer: String) -> [String] {
         pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map {
-            $0.replacing("~1", with: "/").replacing("~0", with: "~")
+            String($0).replacing("~1", with: "/").replacing("~0", with: "~")
         }
     }
 

@@ -33,7 +33,8 @@ struct PastPlace {
         case .found(let found): return found
         case .unknown: throw .notFound
         case .notYet(let first):
-            throw APIError(.notFound, "The \(kind.name) did not exist at \(moment); it began at \(first.recordedAt), position \(first.position.position).")
+            let beginning = "\(first.recordedAt), position \(first.position.position)"
+            throw APIError(.notFound, "The \(kind.name) did not exist at \(moment); it began at \(beginning).")
         }
     }
 
