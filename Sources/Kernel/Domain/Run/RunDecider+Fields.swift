@@ -18,8 +18,10 @@ extension RunDecider {
 
     /// How far it has come. Calls are numbered from 0 in the order in which the code made them.
     private static let progress: [EntityField<Run, RunEvent>] = [
-        .choice("status") { $0.status }, .integer("attempts") { $0.attempts.last?.number ?? 0 }, .time("startedAt") { $0.attempts.first?.at },
-        .text("engine") { $0.attempts.last?.engine }, .text("waiting") { $0.waitingReason }, .flag("cancelRequested") { $0.isCancelRequested },
+        .choice("status") { $0.status }, .integer("attempts") { $0.attempts.last?.number ?? 0 }, .integer("starts") { $0.attempts.count },
+        .time("startedAt") { $0.attempts.first?.at }, .text("engine") { $0.attempts.last?.engine },
+        .value("timeWorkedMs", { $0.timeWorked }) { .int($0.milliseconds) }, .value("waiting", { $0.waiting }) { $0?.json ?? .null },
+        .flag("cancelRequested") { $0.isCancelRequested },
         .value("error", { $0.failure }) { $0?.json ?? .null }, .value("output", { $0.output }) { $0.map(JSONValue.init(document:)) ?? .null },
         .members(
             "steps", keys: { Array($0.calls.keys) }, value: { $0.calls[$1] }, touched: touchedCalls, json: \.json),
@@ -32,6 +34,16 @@ extension RunDecider {
         // What failed is dropped for the next attempt.
         case .requested, .retryScheduled: .any
         case .started, .logged, .cancelRequested, .completed, .failed, .timedOut, .cancelled, .parked: .none
+        }
+    }
+}
+
+extension RunWaiting {
+    /// `{reason, until?}`
+    package var json: JSONValue {
+        switch self {
+        case .retry(let due): ["reason": "retry", "until": .time(due)]
+        case .attention: ["reason": "needs attention"]
         }
     }
 }

@@ -25,7 +25,7 @@ enum PastResource {
 
     /// Members that time travel shows and the resource does not have.
     private static let hidden: Set<String> = [
-        "secretId", "published", "hash", "engine", "cancelRequested", "logLines",
+        "secretId", "published", "hash", "engine", "cancelRequested", "logLines", "starts", "timeWorkedMs",
     ]
 
     private static func resource(_ entity: PastEntity, _ fields: JSONObject) -> JSONObject {
@@ -56,8 +56,8 @@ enum PastResource {
         object["retry"] = nil
         object["timeoutSeconds"] = nil
         for name in ["error", "output", "waiting"] where object[name]?.isNull ?? true { object[name] = nil }
-        if let waiting = document.field("waiting"), let reason = waiting.value.string {
-            object["waiting"] = ["reason": .string(reason), "since": .time(waiting.setBy.recordedAt)]
+        if let waiting = document.field("waiting"), let reason = waiting.value["reason"] {
+            object["waiting"] = ["reason": reason, "since": .time(waiting.setBy.recordedAt)]
         }
         object["endedAt"] = endedAt(document).map(JSONValue.time) ?? .null
         object["steps"] = .array((document.field("steps")?.members ?? []).map(\.value))
