@@ -53,8 +53,8 @@ import Vocabulary
             RunDecider.self, EntityKinds.execution,
             [
                 .requested(.sample), .began, .callScheduled(.connector), .callCompleted(.connector, .error), .callCompleted(.sample(0), .value),
-                .logged([LogLine(level: "info", text: "hello", at: .morning)]), .waits, .started(.sample(2)), .started(.sample(2)), .cancelRequested, .parked(.brief),
-                .completed(output: Array("{}".utf8)),
+                .logged([LogLine(level: "info", text: "hello", at: .morning)]), .waits, .started(.sample(2)),
+                .started(.sample(2)), .cancelRequested, .parked(.brief), .completed(output: Array("{}".utf8)),
             ])
         try expectEveryChangeIsShown(RunDecider.self, EntityKinds.execution, [.requested(.sample), .timedOut(.brief)])
         try expectEveryChangeIsShown(RunDecider.self, EntityKinds.execution, [.requested(.sample), .cancelled])
