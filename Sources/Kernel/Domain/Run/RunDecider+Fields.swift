@@ -11,7 +11,7 @@ extension RunDecider {
     private static let request: [EntityField<Run, RunEvent>] = [
         .text("workflow") { $0.request.slug }, .id("workflowId") { $0.request.workflow }, .integer("version") { $0.request.version },
         .text("hash") { $0.request.artefact }, .text("environment") { $0.request.environment.name }, .choice("tier") { $0.request.tier },
-        .value("timeoutSeconds", { $0.request.timeout }) { .double(Double($0.milliseconds) / 1000) },
+        .value("timeoutMs", { $0.request.timeout }) { .int($0.milliseconds) },
         .value("retry", { $0.request.retry }, json: \.json), .text("triggeredBy") { $0.request.triggeredBy },
         .id("eventId") { $0.request.event }, .id("triggerId") { $0.request.trigger },
     ]

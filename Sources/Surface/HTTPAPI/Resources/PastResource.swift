@@ -54,7 +54,7 @@ enum PastResource {
     @Sendable static func execution(_ entity: PastEntity, _ document: EntityDocument) -> JSONObject {
         var object = document.json
         object["retry"] = nil
-        object["timeoutSeconds"] = nil
+        object["timeoutMs"] = nil
         for name in ["error", "output", "waiting"] where object[name]?.isNull ?? true { object[name] = nil }
         if let waiting = document.field("waiting"), let reason = waiting.value["reason"] {
             object["waiting"] = ["reason": reason, "since": .time(waiting.setBy.recordedAt)]
