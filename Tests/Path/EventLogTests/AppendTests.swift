@@ -147,7 +147,7 @@ import Vocabulary
             let error = await #expect(throws: EventStoreError.self) { try await fixture.append(fixture.batch(fixture.stream(), .none)) }
             #expect(error?.code == .unavailable)
             let stored = try await administrate(database) { try $0.execute("select count(*) from events").first?.int8(0) }
-            #expect(stored == 21)
+            #expect(stored == 22)
         }
     }
 }

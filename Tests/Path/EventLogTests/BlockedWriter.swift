@@ -13,6 +13,8 @@ func pileUp(
 ) async throws -> [Result<AppendOutcome, EventStoreError>] {
     let (isHeld, mayGo) = (Gate(), Gate())
     let fixture = ConformanceFixture(store: log.store)
+    // A writer that still connects would wait for the lock too, and a stop would end its attempt.
+    _ = try await log.store.append(fixture.batch(fixture.stream(), .none))
     async let holder: Void = administrate(database) { connection in
         try connection.withTransaction {
             _ = try connection.execute("select from slice_head for update")
