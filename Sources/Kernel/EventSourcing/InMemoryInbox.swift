@@ -41,6 +41,9 @@ package final class InMemoryInbox: Inbox {
         }
     }
 
+    /// None: nothing here waits.
+    package var waitingCount: Int { 0 }
+
     package func pending(olderThan age: Duration, limit: Int) async throws(EventStoreError) -> [InboxDelivery] {
         let now = clock.now()
         let old = contents.withLock { contents in contents.rows.filter { now - $0.acceptedAt >= age } }

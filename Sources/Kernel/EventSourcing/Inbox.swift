@@ -7,6 +7,9 @@ package protocol Inbox: Sendable {
 
     /// Deliveries that are not events yet, oldest first, accepted at least `age` ago.
     func pending(olderThan age: Duration, limit: Int) async throws(EventStoreError) -> [InboxDelivery]
+
+    /// How many deliveries wait for a commit to take them: senders who have no answer yet.
+    var waitingCount: Int { get }
 }
 
 /// A delivery on its way to become the first event of a stream of its own.

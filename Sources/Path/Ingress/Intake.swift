@@ -21,6 +21,11 @@ package final class Intake: Sendable {
         package var sweepPage = 1000
         /// The pause after a full page, so that what piled up while the process was away is taken in quickly.
         package var sweepPause: Duration = .milliseconds(50)
+        /// Senders without an answer from which on they go before what is accepted already, which can wait where it is.
+        package var crowd = 8
+        /// Appends under way at once while senders crowd, and the pause before more: about what keeps a quarter of two cores busy.
+        package var crowdedConcurrency = 32
+        package var crowdedPause: Duration = .milliseconds(40)
 
         package init() {}
     }
@@ -49,6 +54,9 @@ package final class Intake: Sendable {
         self.logger = logger
     }
 
+    /// How many deliveries wait in memory.
+    package var waitingCount: Int { state.withLock { $0.queue.count } }
+
     /// Takes a delivery that the inbox holds; returns at once. A full queue leaves it to the sweep.
     package func handOver(_ delivery: InboxDelivery) { _ = take(delivery) }
 
@@ -76,14 +84,25 @@ extension Intake {
     private func appendForEver() async {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
-                let batch = state.withLock { state in
-                    let batch = state.queue.take(configuration.concurrency - state.active)
-                    state.active += batch.count
-                    return batch
-                }
+                let isCrowded = inbox.waitingCount >= configuration.crowd
+                let batch = takeBatch(isCrowded ? configuration.crowdedConcurrency : configuration.concurrency)
                 for delivery in batch { group.addTask { await self.settle(delivery) } }
-                if batch.isEmpty { await news.wait() }
+                if isCrowded {
+                    // A cancelled sleep (try?) ends the loop at its head.
+                    try? await Task.sleep(for: configuration.crowdedPause)
+                } else if batch.isEmpty {
+                    await news.wait()
+                }
             }
+        }
+    }
+
+    /// What may be appended now, so that at most `concurrency` appends are under way.
+    private func takeBatch(_ concurrency: Int) -> [InboxDelivery] {
+        state.withLock { state in
+            let batch = state.queue.take(max(0, concurrency - state.active))
+            state.active += batch.count
+            return batch
         }
     }
 

@@ -50,6 +50,20 @@ import Vocabulary
         }
     }
 
+    @Test func `senders who wait for an answer go before deliveries that have one`() async throws {
+        let fixture = try await IngressFixture()
+        var configuration = Intake.Configuration()
+        configuration.crowdedConcurrency = 5
+        configuration.crowdedPause = .seconds(3600)
+        let crowded = CrowdedInbox(fixture.inbox, waitingCount: configuration.crowd)
+        let intake = Intake(store: fixture.store, inbox: crowded, recent: RecentEvents(), configuration: configuration, logger: quiet)
+        for number in 0..<20 { _ = await fixture.receiver.receive(fixture.delivery([UInt8]("{}"), id: "\(number)")) }
+        for delivery in try await fixture.inbox.pending(olderThan: .zero, limit: 20) { intake.handOver(delivery) }
+        let isDone = try await running([{ await intake.run() }]) { try await eventually { try await fixture.events().count == 5 } }
+        #expect(isDone)
+        #expect(intake.waitingCount == 15, "they wait in the inbox, where nothing is lost")
+    }
+
     @Test func `a full queue leaves deliveries to the sweep`() async throws {
         var configuration = Self.eager
         configuration.queueLength = 3
@@ -79,4 +93,19 @@ import Vocabulary
         recent.keep(try entry(RecentEvents.largestAttachment + 1), as: EventID(bits: 1))
         #expect(recent.entry(EventID(bits: 1)) == nil)
     }
+}
+
+/// An inbox whose senders wait.
+private struct CrowdedInbox: Inbox {
+    private let inbox: any Inbox
+    let waitingCount: Int
+
+    init(_ inbox: any Inbox, waitingCount: Int) {
+        self.inbox = inbox
+        self.waitingCount = waitingCount
+    }
+
+    func accept(_ delivery: InboxDelivery) async throws(EventStoreError) -> InboxReceipt { try await inbox.accept(delivery) }
+
+    func pending(olderThan age: Duration, limit: Int) async throws(EventStoreError) -> [InboxDelivery] { [] }
 }

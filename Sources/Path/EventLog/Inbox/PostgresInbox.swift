@@ -25,6 +25,8 @@ package final class PostgresInbox: Inbox {
         where state = 0 and received_at <= statement_timestamp() - $1 * interval '1 us' order by received_at limit $2
         """
 
+    package var waitingCount: Int { queue.count }
+
     package func pending(olderThan age: Duration, limit: Int) async throws(EventStoreError) -> [InboxDelivery] {
         let rows: PostgresRows
         do { rows = try await pool.query(Self.pendingQuery, [.double(Double(age.microseconds)), .int4(Int32(clamping: limit))]) } catch {
