@@ -24,7 +24,7 @@ struct NoteEvent: DomainEvent {
 
     var stored: StoredForm { StoredForm("note.taken", ["text": .string(text)]) }
 
-    static func restore(_ form: StoredForm) throws(StoredFormError) -> NoteEvent {
+    static func decode(_ form: StoredForm) throws(StoredFormError) -> NoteEvent {
         guard let text = form.head["text"]?.string else { throw StoredFormError(form, member: "text") }
         return NoteEvent(text: text)
     }

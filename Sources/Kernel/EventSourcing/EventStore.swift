@@ -112,7 +112,7 @@ package struct EventStoreError: Error, Sendable, CustomStringConvertible {
         case .fenced: "another process owns this part of the event log; this process stops writing to it"
         case .overloaded: "too much is waiting for the event log; try again"
         case .invalid(let what): "the event log cannot take \(what)"
-        case .unreadable(let what): "the event log holds something this release cannot read: \(what)"
+        case .unreadable(let what): "the event log holds what this release cannot read: \(what); run the release that wrote it, or a newer one"
         case .corrupt(let what): "the event log is inconsistent: \(what)"
         }
     }

@@ -11,6 +11,12 @@ package struct RefusalTrail: Sendable {
     }
 
     package static let category = Category("refusal")
+
+    /// Whether this release reads refusals that are stored so.
+    package static func knows(_ type: String, schema: Int16) -> Bool {
+        schema == 1 && type.hasPrefix("\(category).") && Outcome(rawValue: String(type.dropFirst(category.name.count + 1))) != nil
+    }
+
     private let store: any EventStore
     private let ids: any IDSource
 

@@ -55,8 +55,10 @@ package struct Category: Hashable, Sendable, CustomStringConvertible {
 package protocol DomainEvent: Sendable {
     /// How the log stores it. A form once written never changes: a new shape is a new schema version.
     var stored: StoredForm { get }
-    /// Reads every form that was ever written.
-    static func restore(_ form: StoredForm) throws(StoredFormError) -> Self
+    /// Reads the newest form of each type; callers use `restore`, which reads every form that was ever written.
+    static func decode(_ form: StoredForm) throws(StoredFormError) -> Self
+    /// How older forms become newer ones, one step for each version that was ever left behind.
+    static var upcasters: [Upcaster] { get }
 }
 
 /// An event as the log stores it: a name, the version of its shape, a JSON head and, for payloads, bytes as they came.

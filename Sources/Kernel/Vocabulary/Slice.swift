@@ -36,6 +36,15 @@ package struct LogPosition: Hashable, Sendable, CustomStringConvertible {
         self.position = position
     }
 
+    /// Reads what `description` writes, `12:345`; nil for anything else.
+    package init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let number = Int16(parts[0]), let slice = Slice(number: number), let position = Int64(parts[1]), position >= 0 else {
+            return nil
+        }
+        self.init(slice: slice, position: position)
+    }
+
     package var description: String { "\(slice):\(position)" }
 }
 

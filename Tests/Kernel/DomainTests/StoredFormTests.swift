@@ -40,6 +40,25 @@ enum Repository {
         #expect(throws: StoredFormError(unknown)) { try sample.restore(unknown) }
     }
 
+    @Test(arguments: StoredSample.all) func `under another name of a member is noticed`(sample: StoredSample) throws {
+        let form = sample.event.stored
+        for member in form.head.object?.members ?? [] {
+            let renamed = JSONObject((form.head.object?.members ?? []).map { ($0.name == member.name ? "\($0.name)2" : $0.name, $0.value) })
+            let other = StoredForm(form.type, schema: form.schema, .object(renamed), attachment: form.attachment)
+            // Whoever renames it in the code meets the sample, which is read as something else or not at all.
+            do { #expect(try sample.restore(other).stored.head.text != other.head.text, "\(member.name)") } catch let error as StoredFormError {
+                #expect(error.member != nil)
+            }
+        }
+    }
+
+    @Test(arguments: StoredSample.all) func `belongs to a type that this release says it knows`(sample: StoredSample) {
+        let form = sample.event.stored
+        #expect(EntityKinds.all.contains { $0.knows(form.type, schema: form.schema) })
+        #expect(!EntityKinds.all.contains { $0.knows(form.type, schema: form.schema + 1) })
+        #expect(!EntityKinds.all.contains { $0.knows("\(form.type).x", schema: form.schema) })
+    }
+
     /// Every member but the ones that may be absent is needed; whichever is missing names itself.
     @Test(arguments: StoredSample.all) func `names the member that is damaged`(sample: StoredSample) throws {
         let form = sample.event.stored
@@ -65,7 +84,7 @@ enum Repository {
         }
         #expect(names.count > 25)
         #expect(names == Set(StoredSample.all.map(\.event.stored.type)))
-        #expect(try Set(Repository.files(under: "schemas/events")) == Set(StoredSample.all.map { "\($0).json" }))
+        #expect(try Set(Repository.files(under: "schemas/events").filter { !$0.hasPrefix("logs") }) == Set(StoredSample.all.map { "\($0).json" }))
     }
 
     private static func load(_ name: String) throws -> StoredForm {

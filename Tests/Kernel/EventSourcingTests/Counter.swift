@@ -32,7 +32,7 @@ enum Counter: Decider {
             }
         }
 
-        static func restore(_ form: StoredForm) throws(StoredFormError) -> Event {
+        static func decode(_ form: StoredForm) throws(StoredFormError) -> Event {
             if form.type == "counter.added", let before = form.head["from"]?.integer { return .added(from: before) }
             if form.type == "counter.claimed", let name = form.head["name"]?.string { return .claimed(name) }
             if form.type == "counter.released", let name = form.head["name"]?.string { return .released(name) }

@@ -17,7 +17,7 @@ extension ConnectionEvent {
         }
     }
 
-    package static func restore(_ form: StoredForm) throws(StoredFormError) -> ConnectionEvent {
+    package static func decode(_ form: StoredForm) throws(StoredFormError) -> ConnectionEvent {
         let field = FieldReader(form)
         switch (form.type, form.schema) {
         case ("connection.created", 1):

@@ -8,7 +8,7 @@ extension KeyringEvent {
         }
     }
 
-    package static func restore(_ form: StoredForm) throws(StoredFormError) -> KeyringEvent {
+    package static func decode(_ form: StoredForm) throws(StoredFormError) -> KeyringEvent {
         let field = FieldReader(form)
         return switch (form.type, form.schema) {
         case ("secret.written", 1): .written(name: try field.string("name"), secret: try field.id("secretId"))

@@ -20,7 +20,7 @@ extension ReceivedEventEvent {
         }
     }
 
-    package static func restore(_ form: StoredForm) throws(StoredFormError) -> ReceivedEventEvent {
+    package static func decode(_ form: StoredForm) throws(StoredFormError) -> ReceivedEventEvent {
         let field = FieldReader(form)
         switch (form.type, form.schema) {
         case ("event.received", 1): return .received(try received(field))

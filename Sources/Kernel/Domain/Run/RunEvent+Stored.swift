@@ -19,7 +19,7 @@ extension RunEvent {
         }
     }
 
-    package static func restore(_ form: StoredForm) throws(StoredFormError) -> RunEvent {
+    package static func decode(_ form: StoredForm) throws(StoredFormError) -> RunEvent {
         let field = FieldReader(form)
         guard form.schema == 1 else { throw StoredFormError(form) }
         switch form.type {

@@ -12,7 +12,7 @@ extension SpaceEvent {
         }
     }
 
-    package static func restore(_ form: StoredForm) throws(StoredFormError) -> SpaceEvent {
+    package static func decode(_ form: StoredForm) throws(StoredFormError) -> SpaceEvent {
         let field = FieldReader(form)
         return switch (form.type, form.schema) {
         case ("space.created", 1): .created(name: try field.string("name"))

@@ -8,7 +8,7 @@ extension TenantEvent {
         }
     }
 
-    package static func restore(_ form: StoredForm) throws(StoredFormError) -> TenantEvent {
+    package static func decode(_ form: StoredForm) throws(StoredFormError) -> TenantEvent {
         let field = FieldReader(form)
         return switch (form.type, form.schema) {
         case ("tenant.created", 1):

@@ -12,7 +12,7 @@ extension TriggerEvent {
         }
     }
 
-    package static func restore(_ form: StoredForm) throws(StoredFormError) -> TriggerEvent {
+    package static func decode(_ form: StoredForm) throws(StoredFormError) -> TriggerEvent {
         switch (form.type, form.schema) {
         case ("trigger.created", 1): return .created(try TriggerSpecification(FieldReader(form)))
         case ("trigger.updated", 1): return .updated(try TriggerSpecification(FieldReader(form)))

@@ -117,6 +117,6 @@ package enum FlowNames {
         "tenants", "clients", "connectors", "connections", "workflows", "triggers", "executions", "events", "credentials", "secrets", "environments",
         "releases", "mcp", "ai", "agent-builder", "agents", "quota", "config", "notifications", "billing", "organizations", "api-access", "audit-log",
         "usage", "widgets", "embed", "health", "healthz", "readyz", "metrics", "openapi", "openapi.yaml", "docs", "sdk", "spaces", "keys", "auth",
-        "dlq", "schedules",
+        "dlq", "schedules", "operator",
     ]
 }

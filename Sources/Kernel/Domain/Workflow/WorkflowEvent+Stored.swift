@@ -22,7 +22,7 @@ extension WorkflowEvent {
         return object
     }
 
-    package static func restore(_ form: StoredForm) throws(StoredFormError) -> WorkflowEvent {
+    package static func decode(_ form: StoredForm) throws(StoredFormError) -> WorkflowEvent {
         let field = FieldReader(form)
         switch (form.type, form.schema) {
         case ("workflow.created", 1): return .created(try WorkflowDraft(field))

@@ -18,6 +18,7 @@ package struct EntityKind: Sendable {
     package let stream: Stream
     /// An entity of which nothing has happened yet.
     package let begin: @Sendable () -> any EntityFolding
+    private let events: any DomainEvent.Type
 
     /// `name` is the category's where it is not given.
     package init<D: Decider>(_: D.Type, name: String? = nil, _ stream: Stream) {
@@ -25,5 +26,9 @@ package struct EntityKind: Sendable {
         self.name = name ?? D.category.name
         self.stream = stream
         begin = { EntityFold<D>() }
+        events = D.Event.self
     }
+
+    /// Whether this release reads events of that type and version in the kind's streams.
+    package func knows(_ type: String, schema: Int16) -> Bool { events.knows(type, schema: schema) }
 }
