@@ -122,7 +122,7 @@ let testTargets: [Target] = [
     tests("Path/RoutingTests", kernel + ["Routing", "Relay", "Ingress", "PipelineTestKit", "Cryptography", logging]),
     tests("Path/RunsTests", kernel + ["Runs", "SandboxDriver", "BuildProducts", "fastn-sandbox"]),
     tests("Path/DeliveryTests", kernel + ["Delivery", "HTTPClientDriver", "LoopbackHTTPServer"]),
-    tests("Path/ProjectionsTests", kernel + ["Projections", "PostgresDriver", "PostgresTestKit", logging]),
+    tests("Path/ProjectionsTests", kernel + ["Projections", "PostgresDriver", "PostgresTestKit", "DeciderSpec", logging]),
     tests(
         "Surface/HTTPAPITests",
         kernel + [

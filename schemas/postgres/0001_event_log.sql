@@ -149,6 +149,8 @@ create table checkpoints (
   version    int4 not null,
   slice      int2 not null,
   pos        int8 not null,
+  -- Changes when parked streams are taken back, so that a reader who would still pass over them is refused. Equal in all slices.
+  revision   int4 not null default 0,
   updated_at timestamptz not null default clock_timestamp(),
   primary key (projection, version, slice)
 ) with (fillfactor = 50);

@@ -19,6 +19,24 @@ begin
   end if;
 end $$;
 
+-- Streams that a projection has put aside because it could not apply one of their events; that event and all later ones of the stream wait in the
+-- log.
+create table parked_streams (
+  projection text not null,
+  slice      int2 not null,
+  stream_id  uuid not null,
+  tenant_id  uuid not null,
+  category   text not null,
+  era        date not null,
+  pos        int8 not null,
+  version    int4 not null,
+  type       text not null,
+  reason     text not null,
+  parked_at  timestamptz not null default clock_timestamp(),
+  primary key (projection, slice, stream_id)
+);
+select protect_read_model('parked_streams', false);
+
 create function create_catalog_tables() returns void language plpgsql as $$
 begin
   create table spaces (
@@ -139,14 +157,15 @@ select create_catalog_tables(), create_executions_tables(), create_events_tables
 
 -- Moves a projection's checkpoints from where its reader found them, in the transaction of the rows that it writes; refuses with FN001 when
 -- somebody else moved one, so that every event takes effect once however many readers there are.
-create function advance_checkpoints(wanted text, fold_version int4, slices int2[], old_positions int8[], new_positions int8[])
+create function advance_checkpoints(
+  wanted text, fold_version int4, known_revision int4, slices int2[], old_positions int8[], new_positions int8[])
 returns void language plpgsql as $$
 declare step record;
 begin
   -- In order, or two readers could lock each other out. One by one, each by its key: joined to a set of steps the whole table would be read.
   for step in select s.slice, s.old_pos, s.new_pos from unnest(slices, old_positions, new_positions) as s(slice, old_pos, new_pos) order by 1 loop
     update checkpoints c set pos = step.new_pos, updated_at = clock_timestamp()
-    where c.projection = wanted and c.version = fold_version and c.slice = step.slice and c.pos = step.old_pos;
+    where c.projection = wanted and c.version = fold_version and c.slice = step.slice and c.pos = step.old_pos and c.revision = known_revision;
     if not found then
       raise exception 'a checkpoint of % was moved by another reader', wanted using errcode = 'FN001';
     end if;
@@ -180,12 +199,14 @@ begin
   return building_path;
 end $$;
 
--- Puts the rebuilt tables and checkpoints in the place of the live ones. The caller holds locks on the checkpoints and has read as far as they say.
+-- Puts the rebuilt tables and checkpoints in the place of the live ones. The caller holds locks on the checkpoints, has read as far as they say and
+-- takes back what was parked, which the new tables have.
 create function finish_rebuild(wanted text) returns void
 language plpgsql security definer set search_path from current as $$
 declare
   building text := 'rebuild_' || wanted;
   live text := current_schema();
+  next_revision int4 := coalesce((select max(c.revision) + 1 from checkpoints c where c.projection = wanted), 0);
   model name;
 begin
   -- A report that reads for long must not make everybody queue behind this; the caller tries again.
@@ -196,7 +217,7 @@ begin
   end loop;
   execute format('drop schema %I', building);
   delete from checkpoints c where c.projection = wanted;
-  update checkpoints c set projection = wanted where c.projection = wanted || '.rebuild';
+  update checkpoints c set projection = wanted, revision = next_revision where c.projection = wanted || '.rebuild';
 end $$;
 
 revoke all on function begin_rebuild, finish_rebuild from public;

@@ -56,4 +56,6 @@ package struct StartedFlow: Hashable, Sendable {
     package let timeoutSeconds: Int
     /// Whether an earlier call with the same idempotency key started it.
     package let isRepeated: Bool
+    /// Where the run was asked for; nil when an earlier call did.
+    package let position: LogPosition?
 }

@@ -107,13 +107,14 @@ extension FlowCaller {
         else { return .inactive }
         let digest = SHA256.hash("\(event)|call|\(workflow.id)")
         let run = RunID.derived(from: event, digest: digest.leadingBits)
-        var isRepeated = false
+        var (isRepeated, position) = (false, LogPosition?.none)
         do {
-            _ = try await runs.send(.request(request), to: .monthly(RunDecider.self, run, in: call.tenant), isFresh: true, envelope)
+            position = try await runs.send(.request(request), to: .monthly(RunDecider.self, run, in: call.tenant), isFresh: true, envelope).position
         } catch EntityRejection.exists {
             isRepeated = true
         }
         return .started(
-            StartedFlow(event: event, run: run, tier: workflow.tier, timeoutSeconds: workflow.timeoutSeconds, isRepeated: isRepeated))
+            StartedFlow(
+                event: event, run: run, tier: workflow.tier, timeoutSeconds: workflow.timeoutSeconds, isRepeated: isRepeated, position: position))
     }
 }

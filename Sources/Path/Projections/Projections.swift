@@ -1,7 +1,6 @@
 package import EventSourcing
 package import Logging
 package import PostgresDriver
-package import Vocabulary
 
 /// All views of the log: their runners, what is read from them, and their rebuild.
 ///
@@ -13,6 +12,10 @@ package final class Projections: Sendable {
         package var poll = Duration.milliseconds(50)...Duration.seconds(1)
         /// How long views that nobody waits for let news gather, so that a busy log costs them fewer commits.
         package var linger = Duration.milliseconds(20)
+        /// How long a view's loop may not go round before it is called stuck: thirty looks at the log, or three of the longest pauses after an error.
+        package var heartbeatLimit = Duration.seconds(30)
+        /// Views that put a stream aside whose event they cannot apply; only those may be named whose `poisonPolicy` allows it.
+        package var parkingViews = Set(ProjectionName.allCases.filter { $0.poisonPolicy == .parks })
 
         package init() {}
     }
@@ -21,9 +24,12 @@ package final class Projections: Sendable {
     package let catalog: PostgresCatalog
     /// What the API shows.
     package let reads: ReadModels
-    private let feed: LogFeed
-    private let rebuilder: ProjectionRebuild
-    private let runners: [ProjectionName: ProjectionRunner]
+    let feed: LogFeed
+    let rebuilder: ProjectionRebuild
+    let runners: [ProjectionName: ProjectionRunner]
+    let store: any EventStore
+    let pool: PostgresPool
+    let heartbeatLimit: Duration
     private let logger: Logger
 
     /// `pool` connects as `fastn_system`, `reader` as `fastn_reader`.
@@ -37,8 +43,10 @@ package final class Projections: Sendable {
         var runners: [ProjectionName: ProjectionRunner] = [:]
         for projection in projections {
             let isCatalog = projection.name == .catalog
+            let mayPark = configuration.parkingViews.contains(projection.name)
             runners[projection.name] = ProjectionRunner(
-                projection, pool: pool, feed: feed, rebuild: rebuilder, logger: logger, linger: isCatalog ? .zero : configuration.linger
+                projection, pool: pool, feed: feed, rebuild: rebuilder, logger: logger,
+                poisonPolicy: mayPark ? projection.name.poisonPolicy : .stops, linger: isCatalog ? .zero : configuration.linger
             ) { if isCatalog { catalog.invalidate() } }
         }
         self.catalog = catalog
@@ -46,6 +54,9 @@ package final class Projections: Sendable {
         self.rebuilder = rebuilder
         self.runners = runners
         self.logger = logger
+        self.store = store
+        self.pool = pool
+        heartbeatLimit = configuration.heartbeatLimit
         reads = ReadModels(pool: reader)
     }
 
@@ -65,25 +76,6 @@ package final class Projections: Sendable {
         }
     }
 
-    /// Waits until what happened up to `position` is in the views named; false when that takes longer than `timeout`.
-    package func wait(for position: LogPosition, in names: [ProjectionName] = [.catalog], timeout: Duration = .seconds(2)) async -> Bool {
-        let progresses = names.compactMap { runners[$0]?.progress }
-        return await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                for progress in progresses where await !progress.reach(position) { return false }
-                return true
-            }
-            group.addTask {
-                // Cut short when the rows are there first, which is no failure.
-                try? await Task.sleep(for: timeout)
-                return false
-            }
-            let isReached = await group.next() ?? false
-            group.cancelAll()
-            return isReached
-        }
-    }
-
     /// Builds a view anew from the whole log while the old one is served, then exchanges them. A rebuild that was cut short is continued.
     package func rebuild(_ name: ProjectionName) async throws {
         guard let runner = runners[name] else { return }
@@ -91,40 +83,17 @@ package final class Projections: Sendable {
         if name == .catalog { catalog.invalidate() }
     }
 
-    /// Warns of views that stand still without a failure, which would say so itself: of each minute once, until the task is cancelled.
+    /// Warns of views whose loop does not go round, which a failure would say itself: of each minute once, until the task is cancelled.
     private func watch() async {
         let interval = Duration.seconds(60)
         while true {
             // Cut short when the task is cancelled, which ends the watch.
             do { try await Task.sleep(for: interval) } catch { return }
-            for view in status where view.standsStill {
+            for view in status where view.state == .stuck {
                 logger.warning(
                     "projection stands still",
                     metadata: ["projection": "\(view.name.rawValue)", "lag": "\(view.lag)", "for": "\(view.sinceHeartbeat)"])
             }
         }
     }
-
-    /// How each view stands, in the order of `ProjectionName`.
-    package var status: [ProjectionStatus] {
-        ProjectionName.allCases.compactMap { name in
-            guard let progress = runners[name]?.progress else { return nil }
-            return ProjectionStatus(
-                name: name, lag: feed.lag(behind: progress.positions), sinceHeartbeat: .now - progress.heartbeat, failure: progress.failure)
-        }
-    }
-}
-
-/// How one view stands.
-package struct ProjectionStatus: Hashable, Sendable {
-    package let name: ProjectionName
-    /// Events in the log that are not in the view yet.
-    package let lag: Int64
-    /// How long its loop has not gone round.
-    package let sinceHeartbeat: Duration
-    /// Why it stands still; nil when it does not. Safe for operators.
-    package let failure: String?
-
-    /// Whether there is work and the view does none of it: a batch takes seconds at most.
-    package var standsStill: Bool { lag > 0 && sinceHeartbeat > .seconds(30) }
 }

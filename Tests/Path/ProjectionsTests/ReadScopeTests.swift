@@ -44,6 +44,33 @@ import Vocabulary
         }
     }
 
+    @Test(arguments: 1...7) func `a list over many slices is in the order of time and id, also where pages end within one microsecond`(
+        limit: Int
+    ) async throws {
+        try await withStage { stage in
+            // The clock stands: the nth event of each slice has the same time in all of them.
+            let tenants = (0..<6).map { TenantID(bits: 0xd0 + UInt128($0)) }
+            var expected: [(time: Timestamp, id: EventID)] = []
+            for _ in 0..<4 {
+                for tenant in tenants {
+                    let (id, at) = try await stage.receive(of: tenant)
+                    let stored = try #require(try await stage.store.read(at.slice, after: at.position - 1, limit: 1).first)
+                    expected.append((stored.recordedAt, id))
+                }
+            }
+            expected.sort { ($0.time, $0.id) > ($1.time, $1.id) }
+            #expect(Set(tenants.map { Slice(of: $0) }).count > 3 && Set(expected.map(\.time)).count < expected.count / 2)
+            for (slice, position) in try await stage.store.heads() { try await stage.see(LogPosition(slice: slice, position: position), .events) }
+            var (found, cursor) = ([EventID](), String?.none)
+            repeat {
+                let page = try await stage.projections.reads.events(.space(stage.space), page: PageRequest(limit: limit, cursor: cursor))
+                found += page.rows.map(\.id)
+                cursor = page.nextCursor
+            } while cursor != nil
+            #expect(found == expected.map(\.id))
+        }
+    }
+
     @Test func `pages follow each other without gap or double, also while rows are added`() async throws {
         try await withStage { stage in
             try await stage.makeCustomer()

@@ -16,14 +16,17 @@ struct Stage: Sendable {
     let system: PostgresPool
     /// Connected as `fastn_reader`.
     let reader: PostgresPool
+    /// Connected as a superuser, for what no role of the service may do.
+    let owner: PostgresPool
 
     let space = SpaceID(bits: 0x5)
     let customer = TenantID(bits: 0xc1)
     let stranger = TenantID(bits: 0xc2)
 
-    init(system: PostgresPool, reader: PostgresPool, configuration: Projections.Configuration) {
+    init(system: PostgresPool, reader: PostgresPool, owner: PostgresPool, configuration: Projections.Configuration) {
         self.system = system
         self.reader = reader
+        self.owner = owner
         projections = Projections(store: store, pool: system, reader: reader, logger: .silent, configuration: configuration)
         store.observer.withLock { [projections] in $0 = projections.observer }
     }
@@ -53,12 +56,31 @@ struct Stage: Sendable {
     /// Appends one event as it is, whether a decider knows it or not.
     @discardableResult
     func append(_ form: StoredForm, to stream: StreamID? = nil, of tenant: TenantID? = nil) async throws -> LogPosition {
+        try await append([form], to: stream, of: tenant)
+    }
+
+    /// Appends events to one stream as they are; answers where the last one is.
+    @discardableResult
+    func append(_ forms: [StoredForm], to stream: StreamID? = nil, of tenant: TenantID? = nil) async throws -> LogPosition {
+        let form = try #require(forms.first)
         let category = Category(String(form.type.prefix { $0 != "." }))
         let address = StreamAddress(tenant: tenant ?? customer, stream: stream ?? clock.next(), category: category)
-        let event = NewEvent(id: clock.next(), form: form, meta: EventMeta(envelope()))
-        let outcome = try await store.append(AppendBatch(address: address, expected: .any, events: [event]))
+        let events = forms.map { NewEvent(id: clock.next(), form: $0, meta: EventMeta(envelope())) }
+        let outcome = try await store.append(AppendBatch(address: address, expected: .any, events: events))
         guard case .appended(let receipt) = outcome else { throw StageError.notAppended }
-        return receipt.first
+        return LogPosition(slice: receipt.first.slice, position: receipt.first.position + Int64(forms.count) - 1)
+    }
+
+    /// How one view stands.
+    func status(_ name: ProjectionName) throws -> ProjectionStatus { try #require(projections.status.first { $0.name == name }) }
+
+    /// Waits for a condition that nothing tells of, looking again each time that a wait for what cannot come has ended.
+    func eventually(_ condition: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while try await !condition() {
+            try #require(ContinuousClock.now < deadline, "the condition did not come true: \(projections.status)")
+            _ = await projections.wait(for: LogPosition(slice: Slice(of: customer), position: .max), timeout: .milliseconds(5))
+        }
     }
 
     /// Waits until a view has a position; a failure tells what it waited for.
@@ -92,6 +114,8 @@ final class StageClock: IDSource {
 final class ObservedStore: EventStore {
     let clock = StageClock()
     let observer = Mutex<(any LogObserver)?>(nil)
+    /// Says whether a read of a slice fails this time.
+    let readFault = Mutex<(@Sendable () -> Bool)?>(nil)
     private let log: InMemoryEventStore
 
     init() { log = InMemoryEventStore(clock: clock) }
@@ -109,7 +133,8 @@ final class ObservedStore: EventStore {
         try await log.read(address, after: version, limit: limit)
     }
     func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
-        try await log.read(slice, after: position, limit: limit)
+        if readFault.withLock({ $0 })?() == true { throw EventStoreError(.unavailable) }
+        return try await log.read(slice, after: position, limit: limit)
     }
     func receipt(ofMark mark: String, tenant: TenantID) async throws(EventStoreError) -> AppendReceipt? {
         try await log.receipt(ofMark: mark, tenant: tenant)

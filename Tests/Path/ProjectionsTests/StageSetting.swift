@@ -10,10 +10,13 @@ func withStage(
     try await withTestDatabase(schema: try Schema.script()) { database in
         let system = PostgresPool(configuration: database.configuration(role: "fastn_system"), connectionLimit: 6)
         let reader = PostgresPool(configuration: database.configuration(role: "fastn_reader"), connectionLimit: 2)
+        let owner = PostgresPool(configuration: database.configuration(), connectionLimit: 1)
         try await withRunning(system) {
             try await withRunning(reader) {
-                let stage = Stage(system: system, reader: reader, configuration: configuration)
-                if isRunning { try await following(stage.projections) { try await body(stage) } } else { try await body(stage) }
+                try await withRunning(owner) {
+                    let stage = Stage(system: system, reader: reader, owner: owner, configuration: configuration)
+                    if isRunning { try await following(stage.projections) { try await body(stage) } } else { try await body(stage) }
+                }
             }
         }
     }

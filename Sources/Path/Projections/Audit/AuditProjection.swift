@@ -8,6 +8,8 @@ import Vocabulary
 /// What the machinery does by itself, deliveries and the journal of runs, is in the lists of events and executions.
 struct AuditProjection: Projection {
     let name = ProjectionName.audit
+    // Every kind of entity: a new one's events are evidence too.
+    let categories: Set<Category>? = nil
     let version: Int32 = 1
 
     /// The action of each event: what its command is called in refusals, so that success and failure of one thing are found together.

@@ -6,6 +6,10 @@ import Vocabulary
 /// Keeps the tables of what exists. Such events are rare, so each is a statement of its own, sent together.
 struct CatalogProjection: Projection {
     let name = ProjectionName.catalog
+    let categories: Set<Category>? = [
+        SpaceDecider.category, TenantDecider.category, WorkflowDecider.category, TriggerDecider.category, ConnectionDecider.category,
+        KeyringDecider.category,
+    ]
     let version: Int32 = 1
 
     func statements(for events: [RecordedEvent], read: RowReader) async throws -> [PostgresStatement] {

@@ -6,6 +6,7 @@ import Vocabulary
 /// Keeps the list of what reached us from outside; bodies stay in the log.
 struct EventsProjection: Projection {
     let name = ProjectionName.events
+    let categories: Set<Category>? = [ReceivedEventDecider.category]
     let version: Int32 = 1
 
     private struct Received {

@@ -6,6 +6,7 @@ import Vocabulary
 /// Keeps executions with their steps and console lines: four statements for a batch, however many executions it touches.
 struct ExecutionsProjection: Projection {
     let name = ProjectionName.executions
+    let categories: Set<Category>? = [RunDecider.category]
     let version: Int32 = 1
 
     private static let types: Set<String> = [

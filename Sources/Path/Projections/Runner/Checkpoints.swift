@@ -7,8 +7,8 @@ struct Checkpoints: Sendable {
     enum Stored: Sendable {
         /// Nothing was ever read.
         case none
-        /// By slice number.
-        case positions([Int64])
+        /// By slice number; `revision` counts how often parked streams were taken back.
+        case positions([Int64], revision: Int32)
         /// The rows were made by another version of the fold.
         case outdated
     }
@@ -29,15 +29,15 @@ struct Checkpoints: Sendable {
     }
 
     func load(from pool: PostgresPool) async throws -> Stored {
-        let rows = try await pool.query("select version, slice, pos from checkpoints where projection = $1", [.text(key)])
+        let rows = try await pool.query("select version, slice, pos, revision from checkpoints where projection = $1", [.text(key)])
         guard !rows.isEmpty else { return .none }
         var positions = [Int64](repeating: 0, count: Slice.count)
-        var isOwn = false
+        var revision: Int32?
         for row in rows where try row.int4(0) == version {
-            isOwn = true
+            revision = try row.int4(3)
             positions[Int(try row.int2(1))] = try row.int8(2)
         }
-        return isOwn ? .positions(positions) : .outdated
+        return revision.map { .positions(positions, revision: $0) } ?? .outdated
     }
 
     /// Makes the rows of a projection that has read nothing; harmless when they are there.
@@ -50,11 +50,11 @@ struct Checkpoints: Sendable {
     }
 
     /// The statement that moves them with a batch, and fails as `isMoved` says when they are not where they were read.
-    func advance(over steps: [LogBatch.Step]) -> PostgresStatement {
+    func advance(over steps: [LogBatch.Step], revision: Int32) -> PostgresStatement {
         PostgresStatement(
-            "select advance_checkpoints($1, $2, $3, $4, $5)",
+            "select advance_checkpoints($1, $2, $3, $4, $5, $6)",
             [
-                .text(key), .int4(version), .int2s(steps.map(\.slice.number)), .int8s(steps.map(\.old)), .int8s(steps.map(\.new)),
+                .text(key), .int4(version), .int4(revision), .int2s(steps.map(\.slice.number)), .int8s(steps.map(\.old)), .int8s(steps.map(\.new)),
             ])
     }
 

@@ -78,6 +78,20 @@ final class LogFeed: LogObserver {
         }
     }
 
+    /// The newest position known of each slice, by the slice's number.
+    var heads: [Int64] { state.withLock(\.heads) }
+
+    /// The last position of a slice that was recorded before a time; 0 when there is none. Cost: one read for each halving of the slice.
+    func lastPosition(of slice: Slice, before time: Timestamp) async throws(EventStoreError) -> Int64 {
+        var (low, high) = (Int64(0), heads[Int(slice.number)])
+        while low < high {
+            let middle = low + (high - low + 1) / 2
+            guard let event = try await store.read(slice, after: middle - 1, limit: 1).first else { return low }
+            if event.recordedAt < time { low = middle } else { high = middle - 1 }
+        }
+        return low
+    }
+
     /// How many events lie beyond these positions.
     func lag(behind positions: [Int64]) -> Int64 { state.withLock { zip($0.heads, positions).reduce(0) { $0 + max(0, $1.0 - $1.1) } } }
 

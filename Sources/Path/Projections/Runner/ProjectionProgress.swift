@@ -12,6 +12,8 @@ final class ProjectionProgress: Sendable {
         var lastWaiter: UInt64 = 0
         var heartbeat = ContinuousClock.now
         var failure: String?
+        var parkedCount = 0
+        var hasBegun = false
 
         func hasReached(_ position: LogPosition) -> Bool { positions[Int(position.slice.number)] >= position.position }
     }
@@ -27,6 +29,10 @@ final class ProjectionProgress: Sendable {
     var heartbeat: ContinuousClock.Instant { state.withLock(\.heartbeat) }
     /// Why it stands still; nil when it does not.
     var failure: String? { state.withLock(\.failure) }
+    /// Streams that are put aside.
+    var parkedCount: Int { state.withLock(\.parkedCount) }
+    /// Whether the checkpoints were read once.
+    var hasBegun: Bool { state.withLock(\.hasBegun) }
     /// Slices for which somebody waits: they are read first.
     var wantedSlices: Set<Slice> { state.withLock { Set($0.waiters.values.map(\.position.slice)) } }
 
@@ -34,11 +40,13 @@ final class ProjectionProgress: Sendable {
     func fail(_ error: any Error) { state.withLock { $0.failure = "\(error)" } }
 
     /// Says what is committed, and wakes those who waited for it.
-    func move(to positions: [Int64]) {
+    func move(to positions: [Int64], parkedCount: Int) {
         let served = state.withLock { state in
             state.positions = positions
             state.heartbeat = .now
             state.failure = nil
+            state.parkedCount = parkedCount
+            state.hasBegun = true
             let served = state.waiters.filter { state.hasReached($0.value.position) }
             for id in served.keys { state.waiters[id] = nil }
             return served.values

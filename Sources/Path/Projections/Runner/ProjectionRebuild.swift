@@ -20,38 +20,55 @@ final class ProjectionRebuild: Sendable {
         self.pool = pool
     }
 
-    /// Returns when the new rows are served. Throws `.beingRebuilt` when somebody else is at it.
-    func run(_ projection: any Projection) async throws {
+    /// Whether this process rebuilds the view right now.
+    func isUnderWay(_ name: ProjectionName) -> Bool { underWay.withLock { $0.contains(name) } }
+
+    /// Returns when the new rows are served, streams that were put aside included: an event that cannot be applied ends a rebuild.
+    ///
+    /// Throws `.beingRebuilt` when somebody else is at it. `didStep` is called after each batch.
+    func run(_ projection: any Projection, didStep: () -> Void = {}) async throws {
         guard underWay.withLock({ $0.insert(projection.name).inserted }) else { throw ProjectionError.beingRebuilt(projection.name) }
         defer { underWay.withLock { _ = $0.remove(projection.name) } }
         do {
             let path = try await pool.query("select begin_rebuild($1, $2)", [.text(projection.name.rawValue), .int4(projection.version)])
             guard let searchPath = try path.first?.text(0) else { throw ProjectionError.beingRebuilt(projection.name) }
-            try await catchUp(projection, searchPath)
+            try await catchUp(projection, searchPath, didStep)
             try await exchange(projection, searchPath)
         } catch where Checkpoints.isMoved(error) {
             throw ProjectionError.beingRebuilt(projection.name)
         }
     }
 
-    /// Reads until less than a batch is left.
-    private func catchUp(_ projection: any Projection, _ searchPath: String) async throws {
+    /// Reads until less than a batch is left; what comes next is read and decoded while what was read is written.
+    private func catchUp(_ projection: any Projection, _ searchPath: String, _ didStep: () -> Void) async throws {
         let checkpoints = Checkpoints(ofRebuildOf: projection)
-        guard case .positions(var positions) = try await checkpoints.load(from: pool) else { throw ProjectionError.beingRebuilt(projection.name) }
-        while true {
+        guard case .positions(var positions, _) = try await checkpoints.load(from: pool) else { throw ProjectionError.beingRebuilt(projection.name) }
+        var batch = try await nextBatch(after: positions, for: projection)
+        while let current = batch {
             try Task.checkCancellation()
-            let heads = try await store.heads()
-            let behind = heads.filter { $0.value > positions[Int($0.key.number)] }
-            let lag = behind.reduce(0) { $0 + $1.value - positions[Int($1.key.number)] }
-            if lag < LogBatch.eventLimit { return }
-            let batch = try await batch(of: behind.keys.sorted(), after: positions, for: projection.name)
-            try await projection.apply(batch, checkpoints: checkpoints, to: pool, searchPath: searchPath)
-            batch.advance(&positions)
+            current.advance(&positions)
+            let read = positions
+            async let next = nextBatch(after: read, for: projection)
+            try await projection.apply(current, checkpoints: checkpoints, to: pool, searchPath: searchPath)
+            didStep()
+            batch = try await next
         }
     }
 
-    private func batch(of slices: [Slice], after positions: [Int64], for name: ProjectionName) async throws -> LogBatch {
-        try await LogBatch(of: slices, after: positions, for: name) { try await store.read($0, after: $1, limit: $2) }
+    /// Nil when less than a batch of live events is left: the exchange reads that.
+    private func nextBatch(after positions: [Int64], for projection: any Projection) async throws -> LogBatch? {
+        let behind = try await store.heads().filter { $0.value > positions[Int($0.key.number)] }
+        let lag = behind.reduce(0) { $0 + $1.value - positions[Int($1.key.number)] }
+        guard lag >= LogBatch.eventLimit else { return nil }
+        return try await batch(of: behind.keys.sorted(), after: positions, for: projection.name, limit: LogBatch.rebuildEventLimit)
+    }
+
+    private func batch(
+        of slices: [Slice], after positions: [Int64], for name: ProjectionName, limit: Int = LogBatch.eventLimit
+    ) async throws -> LogBatch {
+        try await LogBatch(of: slices, after: positions, for: "projection \(name.rawValue)", limit: limit) {
+            try await store.read($0, after: $1, limit: $2)
+        }
     }
 
     private func exchange(_ projection: any Projection, _ searchPath: String) async throws {
@@ -79,13 +96,16 @@ final class ProjectionRebuild: Sendable {
             func isBehind(_ slice: Slice) -> Bool { built[Int(slice.number)] < min(live[Int(slice.number)], heads[slice] ?? 0) }
             while case let behind = Slice.all.filter(isBehind), !behind.isEmpty {
                 let batch = try await batch(of: behind, after: built, for: projection.name)
-                let statements = try await projection.statements(for: batch.events) { try await transaction.query($0.sql, $0.parameters) }
-                _ = try await transaction.queries([checkpoints.advance(over: batch.steps)] + statements)
+                let statements = try await projection.checkedStatements(for: batch.events) { try await transaction.query($0.sql, $0.parameters) }
+                _ = try await transaction.queries([checkpoints.advance(over: batch.steps, revision: 0)] + statements)
                 batch.advance(&built)
             }
-            _ = try await transaction.query("select finish_rebuild($1)", [.text(projection.name.rawValue)])
+            _ = try await transaction.queries([
+                ParkedStreams.forgetAll(of: projection.name), PostgresStatement("select finish_rebuild($1)", [.text(projection.name.rawValue)]),
+            ])
         }
     }
+
     /// By slice number; nil when there are none under that key.
     private static func positions(in rows: PostgresRows, of key: String) throws -> [Int64]? {
         var positions: [Int64]?

@@ -8,6 +8,7 @@ import Vocabulary
 /// An event counts when it is received, an execution when its first attempt begins, and run time is added when an attempt ends.
 struct UsageProjection: Projection {
     let name = ProjectionName.usage
+    let categories: Set<Category>? = [ReceivedEventDecider.category, RunDecider.category]
     let version: Int32 = 1
 
     private static let types: Set<String> = [

@@ -1,0 +1,88 @@
+package import EventSourcing
+import PostgresDriver
+package import Vocabulary
+
+/// What operators see of the views and do to them.
+extension Projections {
+    /// How each view stands in this process, in the order of `ProjectionName`. Asks nobody, so that it answers whatever is broken.
+    package var status: [ProjectionStatus] {
+        ProjectionName.allCases.compactMap { name in
+            guard let progress = runners[name]?.progress else { return nil }
+            let (lag, silence) = (feed.lag(behind: progress.positions), .now - progress.heartbeat)
+            return ProjectionStatus(
+                name: name, state: state(of: name, progress, lag, silence), lag: lag, sinceHeartbeat: silence, failure: progress.failure,
+                parkedCount: progress.parkedCount)
+        }
+    }
+
+    private func state(of name: ProjectionName, _ progress: ProjectionProgress, _ lag: Int64, _ silence: Duration) -> ProjectionState {
+        if rebuilder.isUnderWay(name), !progress.hasBegun { return .rebuilding }
+        if silence > heartbeatLimit { return .stuck }
+        if progress.failure != nil { return .stopped }
+        if !progress.hasBegun { return .starting }
+        return lag == 0 ? .following : .catchingUp
+    }
+
+    /// When the oldest event was recorded that is not in the view; nil when all are. Cost: one read for each slice that the view lags in.
+    package func oldestUnprocessed(of name: ProjectionName) async throws(EventStoreError) -> Timestamp? {
+        guard let positions = runners[name]?.progress.positions else { return nil }
+        var oldest: Timestamp?
+        for slice in feed.slices(beyond: positions) {
+            guard let next = try await store.read(slice, after: positions[Int(slice.number)], limit: 1).first else { continue }
+            oldest = min(oldest ?? next.recordedAt, next.recordedAt)
+        }
+        return oldest
+    }
+
+    /// Every stream that a view has put aside, at most `ParkedStreams.limit` of each.
+    package func parkedStreams() async throws -> [ParkedStream] {
+        var parked: [ParkedStream] = []
+        for name in ProjectionName.allCases { parked += try await ParkedStreams.load(name, from: pool) }
+        return parked
+    }
+
+    /// Applies what waits of the streams that a view has put aside, and follows them again, as far as they can be applied now.
+    ///
+    /// Works beside a running server, in this process or another.
+    package func unpark(_ name: ProjectionName) async throws -> UnparkReport {
+        guard let runner = runners[name] else { return UnparkReport(returned: [], refused: []) }
+        return try await Unparking(projection: runner.projection, store: store, pool: pool).run()
+    }
+}
+
+/// How one view stands.
+package struct ProjectionStatus: Hashable, Sendable {
+    package let name: ProjectionName
+    package let state: ProjectionState
+    /// Events in the log that are not in the view yet.
+    package let lag: Int64
+    /// How long its loop has not gone round, whether there was work or not.
+    package let sinceHeartbeat: Duration
+    /// Why it stands still; nil when it does not. Safe for operators.
+    package let failure: String?
+    /// Streams that it has put aside.
+    package let parkedCount: Int
+}
+
+/// What a view is doing.
+package enum ProjectionState: String, Sendable, CaseIterable {
+    /// It has not read its checkpoints yet.
+    case starting
+    /// It has all there is.
+    case following
+    case catchingUp = "catching_up"
+    /// A new version of it is built, and the old one is not followed meanwhile.
+    case rebuilding
+    /// An error keeps it where it is; it tries again by itself.
+    case stopped
+    /// Its loop does not go round.
+    case stuck
+
+    /// Whether nobody needs to look: a view that lags is at work.
+    package var isHealthy: Bool {
+        switch self {
+        case .starting, .following, .catchingUp, .rebuilding: true
+        case .stopped, .stuck: false
+        }
+    }
+}
