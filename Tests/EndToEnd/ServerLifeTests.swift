@@ -49,6 +49,26 @@ import Vocabulary
         #expect(try await second.api.post("/api/v1/hello", [:])["count"] == 2)
     }
 
+    @Test func `who follows the log is let go at the end, and goes on at the next start without gap or double`() async throws {
+        let first = try await Server.start()
+        let (path, seen) = ("/api/v1/tenants/\(first.demoTenant)/log", first.folder.path("followed"))
+        let credentials = "-H 'x-fastn-api-key: \(first.apiKey)'"
+        async let follower = FastnProcess.shell("curl -sN '\(first.api.baseURL)\(path)?follow=1' \(credentials) > \(seen)", in: first.folder)
+        _ = try await first.api.post("/api/v1/hello", [:])
+        try await until("the follower has the run") { Files.text(seen).contains("run.started") }
+        try await first.interrupt()
+        #expect(try await follower.exitCode == 0)
+
+        let second = try await Server.start(in: first.folder)
+        let before = try positions(Files.text(seen))
+        let rest = try positions(try await second.api.get("\(path)?after=\(try #require(before.last))").text)
+        #expect(try before + rest == positions(try await second.api.get(path).text))
+    }
+
+    private func positions(_ lines: String) throws -> [String] {
+        try lines.split(separator: "\n").compactMap { try JSONValue(parsing: String($0))["position"]?.string }
+    }
+
     @Test func `Ctrl-C ends the server and everything that it started`() async throws {
         let server = try await Server.start()
         _ = try await server.api.post("/api/v1/hello", [:])

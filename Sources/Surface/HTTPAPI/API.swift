@@ -46,9 +46,13 @@ package struct API: Sendable {
     @concurrent private func answer(_ head: RequestHead, _ match: RouteMatch, _ body: inout Exchange) async throws -> APIResponse {
         let caller = try await gate.caller(of: head, for: match)
         let query = QueryFields(head.query, allowing: match.route.query)
+        let minimum = try MinimumPosition(of: head, query, on: match.route)
         let request = APIRequest(
             head: head, route: match.route, parameters: match.parameters, query: query, caller: caller, body: try await body.readBody())
-        return try await match.route.handler(request, services)
+        let isFresh = await minimum?.isReached(in: services.projections) ?? true
+        var response = try await match.route.handler(request, services)
+        if !isFresh { response.headers.append(MinimumPosition.staleHeader) }
+        return response
     }
 
     private func told(_ error: any Error, _ head: RequestHead) -> APIError {

@@ -31,6 +31,32 @@ struct TestClient: Sendable {
         return try TestAnswer(bytes)
     }
 
+    /// Reads server-sent events until `isEnough` says so of their ids, then hangs up; answers the ids.
+    func follow(_ path: String, _ headers: [(String, String)], until isEnough: @escaping @Sendable ([String]) -> Bool) async throws -> [String] {
+        let (port, head) = (port, "GET \(path) HTTP/1.1\r\nhost: x\r\n" + headers.map { "\($0): \($1)\r\n" }.joined() + "\r\n")
+        return try await DedicatedThread.run(name: "http-follower") { () throws(ClientError) in
+            let socket = try Self.connect(port)
+            defer { close(socket) }
+            guard Self.write(Array(head.utf8), to: socket) else { throw ClientError(what: "the server hung up") }
+            var bytes: [UInt8] = []
+            var chunk = [UInt8](repeating: 0, count: 1 << 16)
+            while true {
+                let ids = Self.eventIDs(in: String(decoding: bytes, as: UTF8.self))
+                if isEnough(ids) { return ids }
+                let count = recv(socket, &chunk, chunk.count, 0)
+                guard count > 0 else { throw ClientError(what: "the stream ended early: \(String(decoding: bytes, as: UTF8.self))") }
+                bytes += chunk[..<count]
+            }
+        }
+    }
+
+    /// The ids of the server-sent events that are complete.
+    static func eventIDs(in text: String) -> [String] {
+        text.split(separator: "\n\n").dropLast(text.hasSuffix("\n\n") || text.hasSuffix("\n\n\r\n") ? 0 : 1).flatMap { event in
+            event.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("id: ") }.map { String($0.dropFirst(4)) }
+        }
+    }
+
     private static func connect(_ port: Int) throws(ClientError) -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()

@@ -41,6 +41,11 @@ struct QueryFields: Sendable {
         convert(name, "a time such as 2026-03-01T09:30:00Z") { Timestamp($0) }
     }
 
+    /// `1` or `true`, `0` or `false`; false when it is missing.
+    mutating func flag(_ name: String) -> Bool {
+        convert(name, "1 or 0") { ["1": true, "true": true, "0": false, "false": false][$0] } ?? false
+    }
+
     mutating func day(_ name: String) -> CalendarDay? {
         convert(name, "a day such as 2026-03-01") { Timestamp("\($0)T00:00:00Z")?.day }
     }

@@ -8,10 +8,10 @@ enum AuditRoutes {
     static let all = [
         Route(
             "GET", "/api/v1/tenants/{tid}/audit-log", "listAuditLog", Permission(.audit, .read), "List the audit log", query: filters,
-            output: "AuditList", handler: list),
+            views: [.audit], output: "AuditList", handler: list),
         Route(
             "GET", "/api/v1/tenants/{tid}/audit", "listAudit", Permission(.audit, .read), "List the audit log (short name)", query: filters,
-            output: "AuditList", handler: list),
+            views: [.audit], output: "AuditList", handler: list),
     ]
 
     @Sendable private static func list(_ request: APIRequest, _ services: APIServices) async throws -> APIResponse {

@@ -14,10 +14,10 @@ enum ConnectionRoutes {
             output: "Connection", handler: create),
         Route(
             "GET", base, "listConnections", Permission(.connections, .read), "List connections", query: ["limit", "cursor"],
-            output: "ConnectionList", handler: list),
+            views: [.catalog], output: "ConnectionList", handler: list),
         Route(
-            "GET", "\(base)/{cid}", "getConnection", Permission(.connections, .read), "Read a connection", query: ["asOf"], output: "Connection",
-            handler: PastResource.orNow(EntityKinds.connection, id: "cid", get)),
+            "GET", "\(base)/{cid}", "getConnection", Permission(.connections, .read), "Read a connection", query: ["asOf"],
+            views: [.catalog], output: "Connection", handler: PastResource.orNow(EntityKinds.connection, id: "cid", get)),
         Route(
             "PUT", "\(base)/{cid}", "rotateConnection", Permission(.connections, .update), "Replace a connection's credentials",
             input: "ConnectionRotation", output: "Connection", handler: rotate),
@@ -27,7 +27,7 @@ enum ConnectionRoutes {
             output: "Connection", handler: create),
         Route(
             "GET", alias, "listCredentials", Permission(.connections, .read), "List stored credentials, without their values",
-            query: ["limit", "cursor"], output: "ConnectionList", handler: list),
+            query: ["limit", "cursor"], views: [.catalog], output: "ConnectionList", handler: list),
         Route(
             "PUT", "\(alias)/{cid}", "rotateCredential", Permission(.connections, .update), "Rotate credentials", input: "ConnectionRotation",
             output: "Connection", handler: rotate),
@@ -79,8 +79,7 @@ enum ConnectionRoutes {
         let address = try await existing(request, services)
         let write = try Write(request, services)
         let reply = try await services.entities.connections.send(.delete, to: address, write.envelope)
-        await write.isVisible(reply.position)
-        return .noContent
+        return await write.done(at: reply.position)
     }
 
     /// The record of the credentials, bound to the connection.

@@ -11,10 +11,10 @@ enum EventRoutes {
     static let all = [
         Route(
             "GET", base, "listEvents", Permission(.activity, .read), "List received events",
-            query: ["kind", "triggerId", "limit", "cursor"], output: "EventList", handler: list),
+            query: ["kind", "triggerId", "limit", "cursor"], views: [.events], output: "EventList", handler: list),
         Route(
-            "GET", "\(base)/{id}", "getEvent", Permission(.activity, .read), "Read an event with headers and body", query: ["asOf"], output: "Event",
-            handler: PastResource.orNow(EntityKinds.event, id: "id", shape: PastResource.event, get)),
+            "GET", "\(base)/{id}", "getEvent", Permission(.activity, .read), "Read an event with headers and body", query: ["asOf"],
+            views: [.events], output: "Event", handler: PastResource.orNow(EntityKinds.event, id: "id", shape: PastResource.event, get)),
     ]
 
     @Sendable private static func list(_ request: APIRequest, _ services: APIServices) async throws -> APIResponse {

@@ -10,10 +10,12 @@ enum ExecutionRoutes {
     static let all = [
         Route(
             "GET", base, "listExecutions", Permission(.activity, .read), "List executions",
-            query: ["workflow", "status", "eventId", "since", "until", "limit", "cursor"], output: "ExecutionList", handler: list),
+            query: ["workflow", "status", "eventId", "since", "until", "limit", "cursor"], views: [.executions], output: "ExecutionList",
+            handler: list),
         Route(
             "GET", "\(base)/{eid}", "getExecution", Permission(.activity, .read), "Read an execution with its steps and logs", query: ["asOf"],
-            output: "Execution", handler: PastResource.orNow(EntityKinds.execution, id: "eid", shape: PastResource.execution, get)),
+            views: [.executions], output: "Execution",
+            handler: PastResource.orNow(EntityKinds.execution, id: "eid", shape: PastResource.execution, get)),
         Route(
             "POST", "\(base)/{eid}/cancel", "cancelExecution", Permission(.workflows, .execute), "Cancel an execution", output: "Execution",
             handler: cancel),

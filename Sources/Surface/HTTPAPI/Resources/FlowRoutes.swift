@@ -22,8 +22,12 @@ enum FlowRoutes {
                 tenant: tenant, space: caller.space, name: request.parameter("flow_name"), principal: caller.principal,
                 headers: request.head.headers.fields, body: request.body, query: request.head.query,
                 idempotencyKey: write.isRepeatable ? write.envelope.commandID.description : nil), services)
-        guard started.tier == .instant, let run = await execute(started, tenant, request, services) else { return pending(started, of: tenant) }
-        return try FlowResult(run: run, started: started).response ?? pending(started, of: tenant)
+        var response = pending(started, of: tenant)
+        if started.tier == .instant, let run = await execute(started, tenant, request, services) {
+            response = try FlowResult(run: run, started: started).response ?? response
+        }
+        response.headers += Write.headers(of: started.position)
+        return response
     }
 
     /// The run as far as it came; nil when it could not be executed now. Its job is in the log, so the caller must not be asked to send again.

@@ -9,8 +9,8 @@ enum SecretRoutes {
 
     static let all = [
         Route(
-            "GET", base, "listSecrets", Permission(.secrets, .read), "List the names of secrets", query: ["limit", "cursor"], output: "SecretList",
-            handler: list),
+            "GET", base, "listSecrets", Permission(.secrets, .read), "List the names of secrets", query: ["limit", "cursor"], views: [.catalog],
+            output: "SecretList", handler: list),
         Route("PUT", "\(base)/{name}", "writeSecret", Permission(.secrets, .update), "Write a secret", input: "SecretInput", handler: write),
         Route("DELETE", "\(base)/{name}", "deleteSecret", Permission(.secrets, .delete), "Delete a secret", handler: delete),
     ]
@@ -40,7 +40,6 @@ enum SecretRoutes {
         let write = try Write(request, services)
         let address = StreamAddress(tenant: tenant, stream: tenant.keyring, category: KeyringDecider.category)
         let reply = try await services.entities.keyrings.send(command, to: address, write.envelope)
-        await write.isVisible(reply.position)
-        return .noContent
+        return await write.done(at: reply.position)
     }
 }

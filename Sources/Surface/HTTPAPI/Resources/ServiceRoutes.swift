@@ -1,3 +1,4 @@
+import Projections
 import Vocabulary
 
 /// What load balancers, monitors and generators of clients ask.
@@ -13,7 +14,8 @@ enum ServiceRoutes {
     @Sendable private static func ready(_ request: APIRequest, _ services: APIServices) async throws -> APIResponse {
         let readiness = services.readiness()
         guard readiness.isReady else { throw APIError.unavailable("the server cannot do its work: \(readiness)") }
-        return .json(readiness.json)
+        // A view that lags or stands still makes no other server better: what is accepted is safe, and only reads are old.
+        return .json(readiness.json(without: services.projections.status.filter { !$0.state.isHealthy }))
     }
 
     @Sendable private static func document(_ request: APIRequest, _ services: APIServices) async throws -> APIResponse {

@@ -11,10 +11,10 @@ enum TenantRoutes {
             handler: create),
         Route(
             "GET", "/api/v1/tenants", "listTenants", Permission(.customers, .read), "List the space's customers", query: ["limit", "cursor"],
-            output: "TenantList", handler: list),
+            views: [.catalog], output: "TenantList", handler: list),
         Route(
-            "GET", "/api/v1/tenants/{tid}", "getTenant", Permission(.customers, .read), "Read a customer", query: ["asOf"], output: "Tenant",
-            handler: PastResource.orNow(EntityKinds.tenant, id: nil, get)),
+            "GET", "/api/v1/tenants/{tid}", "getTenant", Permission(.customers, .read), "Read a customer", query: ["asOf"],
+            views: [.catalog], output: "Tenant", handler: PastResource.orNow(EntityKinds.tenant, id: nil, get)),
     ]
 
     @Sendable private static func create(_ request: APIRequest, _ services: APIServices) async throws -> APIResponse {

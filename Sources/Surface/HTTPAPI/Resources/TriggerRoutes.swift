@@ -13,19 +13,19 @@ enum TriggerRoutes {
             "POST", base, "createTrigger", Permission(.workflows, .create), "Create a trigger", input: "TriggerInput", output: "Trigger",
             handler: create),
         Route(
-            "GET", base, "listTriggers", Permission(.workflows, .read), "List triggers", query: ["limit", "cursor"], output: "TriggerList",
-            handler: list),
+            "GET", base, "listTriggers", Permission(.workflows, .read), "List triggers", query: ["limit", "cursor"], views: [.catalog],
+            output: "TriggerList", handler: list),
         Route(
-            "GET", "\(base)/{id}", "getTrigger", Permission(.workflows, .read), "Read a trigger", query: ["asOf"], output: "Trigger",
-            handler: PastResource.orNow(EntityKinds.trigger, id: "id", get)),
+            "GET", "\(base)/{id}", "getTrigger", Permission(.workflows, .read), "Read a trigger", query: ["asOf"], views: [.catalog],
+            output: "Trigger", handler: PastResource.orNow(EntityKinds.trigger, id: "id", get)),
         Route(
             "PUT", "\(base)/{id}", "updateTrigger", Permission(.workflows, .update), "Change a trigger", input: "TriggerInput", output: "Trigger",
             handler: update),
         Route(
             "DELETE", "\(base)/{id}", "deleteTrigger", Permission(.workflows, .delete), "Delete a trigger",
             handler: { request, services in
-                _ = try await change(request, services, .delete)
-                return .noContent
+                let done = try await change(request, services, .delete)
+                return await done.write.done(at: done.position)
             }),
         Route(
             "POST", "\(base)/{id}/enable", "enableTrigger", Permission(.workflows, .update), "Take deliveries", output: "Trigger",
@@ -77,7 +77,6 @@ enum TriggerRoutes {
         let address = try await existing(request, services)
         let write = try Write(request, services)
         let reply = try await services.entities.triggers.send(command, to: address, write.envelope)
-        await write.isVisible(reply.position)
         return (write, address, reply.position)
     }
 

@@ -12,10 +12,10 @@ enum UsageRoutes {
     static let all = [
         Route(
             "GET", "/api/v1/tenants/{tid}/usage", "getTenantUsage", Permission(.billing, .read), "Read a tenant's usage by day",
-            query: ["from", "to"], output: "Usage", handler: { try await usage($0, $1, in: try $0.signedIn.scope) }),
+            query: ["from", "to"], views: [.usage], output: "Usage", handler: { try await usage($0, $1, in: try $0.signedIn.scope) }),
         Route(
             "GET", "/api/v1/billing/usage", "getBillingUsage", Permission(.billing, .read), "Read the space's usage by tenant and day",
-            query: ["from", "to"], output: "Usage", handler: { try await usage($0, $1, in: .space(try $0.signedIn.space)) }),
+            query: ["from", "to"], views: [.usage], output: "Usage", handler: { try await usage($0, $1, in: .space(try $0.signedIn.space)) }),
     ]
 
     private static func usage(_ request: APIRequest, _ services: APIServices, in scope: ReadScope) async throws -> APIResponse {

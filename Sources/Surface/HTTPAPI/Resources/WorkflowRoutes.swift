@@ -13,10 +13,10 @@ enum WorkflowRoutes {
             handler: create),
         Route(
             "GET", base, "listWorkflows", Permission(.workflows, .read), "List workflows", query: ["tier", "status", "limit", "cursor"],
-            output: "WorkflowList", handler: list),
+            views: [.catalog], output: "WorkflowList", handler: list),
         Route(
-            "GET", "\(base)/{wid}", "getWorkflow", Permission(.workflows, .read), "Read a workflow", query: ["asOf"], output: "Workflow",
-            handler: PastResource.orNow(EntityKinds.workflow, id: "wid", shape: PastResource.workflow, get)),
+            "GET", "\(base)/{wid}", "getWorkflow", Permission(.workflows, .read), "Read a workflow", query: ["asOf"],
+            views: [.catalog], output: "Workflow", handler: PastResource.orNow(EntityKinds.workflow, id: "wid", shape: PastResource.workflow, get)),
         Route(
             "PUT", "\(base)/{wid}", "updateWorkflow", Permission(.workflows, .update), "Save a workflow's draft", input: "WorkflowInput",
             output: "Workflow", handler: update),
@@ -35,8 +35,8 @@ enum WorkflowRoutes {
         Route(
             "DELETE", "\(base)/{wid}", "deleteWorkflow", Permission(.workflows, .delete), "Archive a workflow",
             handler: { request, services in
-                _ = try await change(request, services, .archive)
-                return .noContent
+                let answer = try await change(request, services, .archive)
+                return APIResponse(status: 204, headers: answer.headers.filter { $0.name == MinimumPosition.writeHeader })
             }),
     ]
 

@@ -8,6 +8,8 @@ package struct Permission: Hashable, Sendable, CustomStringConvertible {
         case activity
         case audit
         case billing
+        /// How the installation itself fares.
+        case operations
     }
 
     package enum Action: String, Sendable {

@@ -1,3 +1,4 @@
+import Projections
 import Vocabulary
 
 /// One operation of the API: what the router, the permissions and the OpenAPI document say of it.
@@ -18,18 +19,21 @@ package struct Route: Sendable {
     package let input: String?
     /// The schema of the answer; nil when it has no body or any.
     package let output: String?
+    /// The views that the answer is read from; whoever asks may name a position that they must have.
+    let views: [ProjectionName]
     let handler: Handler
 
     init(
         _ method: String, _ path: String, _ operation: String, _ permission: Permission?, _ summary: String, query: [String] = [],
-        input: String? = nil, output: String? = nil, handler: @escaping Handler
+        views: [ProjectionName] = [], input: String? = nil, output: String? = nil, handler: @escaping Handler
     ) {
         self.method = method
         self.path = PathTemplate(path)
         self.operation = operation
         self.permission = permission
         self.summary = summary
-        self.query = query
+        self.query = query + (views.isEmpty ? [] : [MinimumPosition.parameter])
+        self.views = views
         self.input = input
         self.output = output
         self.handler = handler

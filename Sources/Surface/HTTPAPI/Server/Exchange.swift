@@ -76,9 +76,13 @@ struct Exchange: ~Copyable {
         }
         fields[.date] = HTTPDate.now()
         if hasUnreadBody { fields[.connection] = "close" }
-        if response.status != 204 { fields[.contentLength] = String(response.body.count) }
+        if response.status != 204, response.stream == nil { fields[.contentLength] = String(response.body.count) }
         let message = HTTPResponse(status: HTTPResponse.Status(code: response.status), headerFields: fields)
-        if head.method == "HEAD" || response.body.isEmpty {
+        if let stream = response.stream, head.method != "HEAD" {
+            var body = try await writer.writeHead(message)
+            try await stream { try await body.write(ByteBuffer(bytes: $0)) }
+            try await body.finish(nil)
+        } else if head.method == "HEAD" || response.body.isEmpty {
             try await writer.write(response: message, body: ResponseBody())
         } else {
             try await writer.write(response: message, body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.body)))

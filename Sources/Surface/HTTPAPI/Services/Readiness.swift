@@ -1,3 +1,4 @@
+import Projections
 import Vocabulary
 
 /// Whether what stands behind the server works.
@@ -29,5 +30,11 @@ package struct Readiness: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "database: \(database.rawValue), nats: \(bus.rawValue)" }
 
-    var json: JSONValue { ["status": "ok", "database": .string(database.rawValue), "nats": .string(bus.rawValue)] }
+    /// `unwell` are the views that stand still.
+    func json(without unwell: [ProjectionStatus]) -> JSONValue {
+        [
+            "status": unwell.isEmpty ? "ok" : "degraded", "database": .string(database.rawValue), "nats": .string(bus.rawValue),
+            "projections": .array(unwell.map { ["name": .string($0.name.rawValue), "state": .string($0.state.rawValue)] }),
+        ]
+    }
 }

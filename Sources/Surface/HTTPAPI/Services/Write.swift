@@ -52,10 +52,20 @@ struct Write: Sendable {
     }
 
     /// Waits, within bounds, until `views` show everything up to `position`.
-    @discardableResult
-    func isVisible(_ position: LogPosition?, in views: [ProjectionName] = [.catalog]) async -> Bool {
+    private func isVisible(_ position: LogPosition?, in views: [ProjectionName] = [.catalog]) async -> Bool {
         guard let position else { return true }
         return await services.projections.wait(for: position, in: views, timeout: Self.visibilityTimeout)
+    }
+
+    /// The answer to a write of which there is nothing to show.
+    func done(at position: LogPosition?) async -> APIResponse {
+        _ = await isVisible(position)
+        return APIResponse(status: 204, headers: Self.headers(of: position))
+    }
+
+    /// Where the write's last event is, for reads that must show it; none when nothing happened.
+    static func headers(of position: LogPosition?) -> [(name: String, value: String)] {
+        position.map { [(name: MinimumPosition.writeHeader, value: "\($0)")] } ?? []
     }
 
     /// The answer to a write: what `read` shows of the thing of that id once the views show the write.
@@ -65,7 +75,7 @@ struct Write: Sendable {
         _ id: Identifier<S>, after position: LogPosition?, in views: [ProjectionName] = [.catalog], status: Int = 200, at location: String? = nil,
         _ read: () async throws -> JSONValue?
     ) async throws -> APIResponse {
-        let headers = location.map { [(name: "location", value: $0)] } ?? []
+        let headers = (location.map { [(name: "location", value: $0)] } ?? []) + Self.headers(of: position)
         guard await isVisible(position, in: views), let json = try await read() else { return .json(["id": .id(id)], status: 202, headers: headers) }
         return .json(json, status: status, headers: headers)
     }
