@@ -7,6 +7,7 @@ import Vocabulary
     @Test(arguments: [
         ["run"], ["run", "a.ts", "--timeout", "5"], ["bogus"], ["logs", "--limit", "0"], ["run", "nowhere.ts"], ["replay", "x"], ["run", "a.txt"],
         ["run", "/dev/null.ts", "--input", "{"], ["secrets", "set", "a/b", "v"], ["deploy", "a.ts", "--tier", "huge"], ["logs", "--status", "odd"],
+        ["projections", "unpark", "catalog"],
     ])
     func `wrong use ends with 2 and says why`(arguments: [String]) async throws {
         let outcome = try await FastnProcess.run(arguments)
@@ -29,7 +30,9 @@ import Vocabulary
         #expect(outcome.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil, "\(outcome.output)")
     }
 
-    @Test(arguments: [["run"], ["deploy"], ["secrets"], ["logs"], ["replay"], ["as-of"], ["history"], ["diff"]])
+    @Test(arguments: [
+        ["run"], ["deploy"], ["secrets"], ["logs"], ["replay"], ["as-of"], ["history"], ["diff"], ["status"], ["projections", "unpark"],
+    ])
     func `help names the exit codes`(command: [String]) async throws {
         let help = try await FastnProcess.run(command + ["--help"]).output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(help.contains("Exit codes: 0 done, 1 failed, 2 wrong use or refused input, 3 no server answers, 124 timed out."))

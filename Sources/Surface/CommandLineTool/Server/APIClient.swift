@@ -28,6 +28,13 @@ struct APIClient: Sendable {
     func send(
         _ method: String, _ path: String, query: [(name: String, value: String)] = [], body: JSONValue? = nil, timeout: Duration = .seconds(30)
     ) async throws -> JSONValue {
+        try await send(method, at: "/tenants/\(server.tenant)\(path)", query: query, body: body, timeout: timeout)
+    }
+
+    /// Sends a request to `/api/v1` and `path`, which is of no tenant.
+    func send(
+        _ method: String, at path: String, query: [(name: String, value: String)] = [], body: JSONValue? = nil, timeout: Duration = .seconds(30)
+    ) async throws -> JSONValue {
         let request = OutboundRequest(
             method: method, url: try url(path, query), headers: headers(hasBody: body != nil), body: body?.encoded, timeout: timeout,
             maximumResponseBytes: Self.longestAnswer)
@@ -58,7 +65,7 @@ struct APIClient: Sendable {
 
     private func url(_ path: String, _ query: [(name: String, value: String)]) throws -> HTTPURL {
         do throws(HTTPClientError) {
-            let url = try HTTPURL(parsing: "\(server.baseURL)/api/v1/tenants/\(server.tenant)\(path)")
+            let url = try HTTPURL(parsing: "\(server.baseURL)/api/v1\(path)")
             return query.isEmpty ? url : try url.appending(query: query)
         } catch {
             throw CommandFailure.wrongUse("the server's address \"\(server.baseURL)\" is not a URL such as http://127.0.0.1:8080")

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Vocabulary
+
+/// `fastn status`: how the server's parts fare.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Shows how the server fares: its views, how far they lag, and what they have put aside.",
+        discussion: "A part that stands still ends the command with 1.\n\n\(ExitStatus.help)")
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Server") var address: ServerAddress
+
+    func run() async throws {
+        let status = try await APIClient.with(try await address.resolve()) { try await $0.send("GET", at: "/operator/status") }
+        guard let views = status["projections"]?.array else {
+            throw CommandFailure.failed("the server answers with something that is no status; are fastn and its server of one release?")
+        }
+        let lines = views.compactMap(ViewLine.init)
+        output.show(status) { Self.text(lines) }
+        guard lines.allSatisfy(\.isHealthy) else { throw ExitStatus.failed }
+    }
+
+    private static func text(_ lines: [ViewLine]) -> String {
+        let table = Table(columns: ["view", "state", "lag", "behind", "heartbeat", "put aside"], rows: lines.map(\.cells))
+        return table.text(on: .output) + lines.flatMap(\.notes).map { "\($0)\n" }.joined()
+    }
+}
+
+/// One view as a person sees it.
+private struct ViewLine {
+    let isHealthy: Bool
+    let cells: [Table.Cell]
+    /// Why it stands still, and what it has put aside.
+    let notes: [String]
+
+    init?(_ json: JSONValue) {
+        guard let name = json["name"]?.string, let state = json["state"]?.string, let isHealthy = json["healthy"]?.bool,
+            let lag = json["lag"]?.integer, let heartbeat = json["heartbeatSeconds"]?.double
+        else { return nil }
+        self.isHealthy = isHealthy
+        let behind = lag == 0 ? "-" : json["oldestUnprocessedSeconds"]?.double.map(Self.seconds) ?? "?"
+        cells = [
+            Table.Cell(name), Table.Cell(state, isHealthy ? nil : .red), "\(lag)", Table.Cell(behind), Table.Cell(Self.seconds(heartbeat)),
+            "\(json["parkedStreams"]?.integer ?? 0)",
+        ]
+        let parked = (json["parked"]?.array ?? []).map { stream in
+            func text(_ member: String) -> String { stream[member]?.string ?? "?" }
+            return "put aside \(text("category")) \(text("stream")) at \(text("position")): \(text("reason"))"
+        }
+        notes = ((json["failure"]?.string.map { [$0] } ?? []) + parked).map { "\(name): \($0)" }
+    }
+
+    /// With one digit after the point.
+    private static func seconds(_ seconds: Double) -> String {
+        let tenths = Int((seconds * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10) s"
+    }
+}
