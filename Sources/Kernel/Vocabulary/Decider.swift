@@ -4,7 +4,8 @@
 package protocol Decider: Sendable {
     associatedtype Command: Sendable
     associatedtype Event: DomainEvent
-    associatedtype State: Sendable
+    /// Its coding is how it is kept in a snapshot; members that change their name or meaning ask for another `foldVersion`.
+    associatedtype State: Sendable & Codable
     associatedtype Refusal: Rejection
     /// What a state has to show while the entity exists.
     associatedtype Subject: Sendable
@@ -12,6 +13,9 @@ package protocol Decider: Sendable {
     /// The first word of the entity's event names, `workflow`; also what the audit log calls the resource.
     static var category: Category { get }
     static var initialState: State { get }
+    /// Raised by hand when `evolve` comes to another state from the same events, or the state changes its shape: snapshots of other
+    /// versions are not used.
+    static var foldVersion: Int32 { get }
 
     /// What happens when `command` meets `state`: the events, none if there is nothing to do, or a lawful no.
     static func decide(_ command: Command, _ state: State, now: Timestamp) throws(Refusal) -> [Event]
@@ -32,6 +36,7 @@ package protocol Decider: Sendable {
 }
 
 extension Decider {
+    package static var foldVersion: Int32 { 1 }
     package static func reservations(of event: Event) -> [Reservation] { [] }
     package static func releases(of event: Event) -> [Reservation] { [] }
     package static func work(of event: Event) -> WorkChange? { nil }

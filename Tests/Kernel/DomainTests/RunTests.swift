@@ -94,6 +94,13 @@ import Vocabulary
         running.given(.cancelRequested, .parked(.brief)).when(.cancel).then(.cancelled).thenWork(.done)
     }
 
+    @Test func `remembers of a duration what the log holds`() {
+        let precise = CallResult(outcome: .value([]), startedAt: .morning, duration: .nanoseconds(1_234_567), deliveredAt: .morning)
+        // Each given event is held to its stored form.
+        _ = running.given(.callCompleted(.sample(0), precise))
+        _ = pending.given(.requested(RunRequest.request().with(timeout: .nanoseconds(1_234_567_890))))
+    }
+
     @Test func `names its commands for the audit log`() {
         let commands: [RunCommand] = [.request(.sample), .record([]), .cancel]
         #expect(commands.map(RunDecider.action) == ["execution.request", "execution.record", "execution.cancel"])

@@ -8,7 +8,7 @@ package enum ConnectionCommand: Sendable {
 }
 
 /// What a connection is, without its credentials.
-package struct ConnectionProfile: Hashable, Sendable {
+package struct ConnectionProfile: Hashable, Sendable, Codable {
     package let tenant: TenantID
     package let name: String
     /// The connector's slug, `http`.
@@ -27,7 +27,7 @@ package struct ConnectionProfile: Hashable, Sendable {
 }
 
 /// How credentials are put into a request; the credentials themselves are an encrypted record.
-package enum ConnectionAuth: Hashable, Sendable {
+package enum ConnectionAuth: Hashable, Sendable, Codable {
     case none
     case bearer
     /// The value goes into the header of this name.

@@ -1,7 +1,7 @@
 package import Vocabulary
 
 /// The encrypted records that a tenant's secret names stand for now.
-package struct KeyringState: Hashable, Sendable {
+package struct KeyringState: Hashable, Sendable, Codable {
     package var secrets: [String: SecretID] = [:]
 }
 

@@ -8,7 +8,7 @@ package enum ReceivedEventCommand: Sendable {
 }
 
 /// How an event came to us.
-package enum EventKind: String, Sendable, CaseIterable {
+package enum EventKind: String, Sendable, CaseIterable, Codable {
     case webhook
     case scheduled
     case manual
@@ -51,7 +51,7 @@ package struct ReceivedEvent: Hashable, Sendable {
 }
 
 /// What an event is in our terms, whoever sent it.
-package struct NormalizedEvent: Hashable, Sendable {
+package struct NormalizedEvent: Hashable, Sendable, Codable {
     /// Who sent it, as far as its headers tell: `github`, `shopify`, or `webhook`.
     package let source: String
     /// What it is at its source: `issues.opened`, `orders/create`; nil when it does not say.
@@ -67,7 +67,7 @@ package struct NormalizedEvent: Hashable, Sendable {
 }
 
 /// A route that an event took.
-package struct TakenRoute: Hashable, Sendable {
+package struct TakenRoute: Hashable, Sendable, Codable {
     package let workflow: WorkflowID
     package let run: RunID
 

@@ -1,7 +1,7 @@
 import Vocabulary
 
 /// An event from outside: absent, received and waiting for its routes, or routed.
-package enum ReceivedEventState: Hashable, Sendable {
+package enum ReceivedEventState: Hashable, Sendable, Codable {
     case absent
     case received(ReceivedEvent)
     case routed(ReceivedEvent, NormalizedEvent, [TakenRoute])

@@ -10,7 +10,7 @@ package enum RunCommand: Sendable {
 }
 
 /// Everything that a run is pinned to.
-package struct RunRequest: Hashable, Sendable {
+package struct RunRequest: Hashable, Sendable, Codable {
     package let space: SpaceID
     package let workflow: WorkflowID
     package let slug: String
@@ -38,7 +38,8 @@ package struct RunRequest: Hashable, Sendable {
         self.version = version
         self.artefact = artefact
         self.tier = tier
-        self.timeout = timeout
+        // As it is stored: what is remembered must be what the log says.
+        self.timeout = .milliseconds(timeout.milliseconds)
         self.retry = retry
         self.environment = environment
         self.event = event

@@ -39,7 +39,7 @@ package enum RunEvent: DomainEvent, Hashable {
 }
 
 /// One try of a run.
-package struct RunAttempt: Hashable, Sendable {
+package struct RunAttempt: Hashable, Sendable, Codable {
     /// From 1.
     package let number: Int
     package let seed: UInt64
@@ -57,7 +57,7 @@ package struct RunAttempt: Hashable, Sendable {
 }
 
 /// A call that leaves the sandbox, numbered when it is made.
-package struct RunCall: Hashable, Sendable {
+package struct RunCall: Hashable, Sendable, Codable {
     /// From 0, in the order in which the code made its calls.
     package let index: Int
     /// What is called: `state.get`, `secrets.get`, `connector`, `timer.sleep`.
@@ -79,8 +79,8 @@ package struct RunCall: Hashable, Sendable {
 }
 
 /// How a call ended, and when the code learned of it.
-package struct CallResult: Hashable, Sendable {
-    package enum Outcome: Hashable, Sendable {
+package struct CallResult: Hashable, Sendable, Codable {
+    package enum Outcome: Hashable, Sendable, Codable {
         /// JSON text.
         case value([UInt8])
         /// The code sees a rejected promise.
@@ -98,7 +98,8 @@ package struct CallResult: Hashable, Sendable {
     package init(outcome: Outcome, startedAt: Timestamp, duration: Duration, deliveredAt: Timestamp) {
         self.outcome = outcome
         self.startedAt = startedAt
-        self.duration = duration
+        // As it is stored: what is remembered must be what the log says.
+        self.duration = .microseconds(duration.microseconds)
         self.deliveredAt = deliveredAt
     }
 
@@ -109,7 +110,7 @@ package struct CallResult: Hashable, Sendable {
 }
 
 /// What went wrong, in the customer's terms.
-package struct RunFailure: Hashable, Sendable {
+package struct RunFailure: Hashable, Sendable, Codable {
     /// The error's name, `TypeError`, or our cause, `memory`, `timeout`, `nondeterminism`.
     package let name: String
     package let message: String

@@ -1,13 +1,13 @@
 package import Vocabulary
 
 /// A run: absent until it is asked for.
-package enum RunState: Hashable, Sendable {
+package enum RunState: Hashable, Sendable, Codable {
     case absent
     case present(Run)
 }
 
 /// A run and its journal.
-package struct Run: Hashable, Sendable {
+package struct Run: Hashable, Sendable, Codable {
     package let request: RunRequest
     package var status = RunStatus.pending
     package var attempts: [RunAttempt] = []
@@ -37,7 +37,7 @@ package struct Run: Hashable, Sendable {
 }
 
 /// What keeps a run from being worked on.
-package enum RunWaiting: Hashable, Sendable {
+package enum RunWaiting: Hashable, Sendable, Codable {
     /// The next attempt, which may not begin before its time.
     case retry(due: Timestamp)
     /// A person who looks why the code went another way than its journal.
@@ -53,13 +53,13 @@ package enum RunWaiting: Hashable, Sendable {
 }
 
 /// One call in a run's journal.
-package struct JournalEntry: Hashable, Sendable {
+package struct JournalEntry: Hashable, Sendable, Codable {
     package let call: RunCall
     package var result: CallResult?
 }
 
 /// The six statuses of an execution.
-package enum RunStatus: String, Sendable, CaseIterable {
+package enum RunStatus: String, Sendable, CaseIterable, Codable {
     /// Asked for, not begun.
     case pending
     /// Begun; also while it waits for another attempt or for a person.

@@ -8,8 +8,8 @@ package enum SpaceCommand: Sendable {
 }
 
 /// An API key as the space remembers it: never the key, only its digest.
-package struct IssuedKey: Hashable, Sendable {
-    package enum Kind: String, Sendable { case test, live }
+package struct IssuedKey: Hashable, Sendable, Codable {
+    package enum Kind: String, Sendable, Codable { case test, live }
 
     package let id: APIKeyID
     package let name: String

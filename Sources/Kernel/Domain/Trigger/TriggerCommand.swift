@@ -11,7 +11,7 @@ package enum TriggerCommand: Sendable {
 }
 
 /// What a trigger is: where its events come from, how they are proven, and where they go.
-package struct TriggerSpecification: Hashable, Sendable {
+package struct TriggerSpecification: Hashable, Sendable, Codable {
     package let space: SpaceID
     package let name: String
     package let environment: EnvironmentName
@@ -35,7 +35,7 @@ package struct TriggerSpecification: Hashable, Sendable {
 }
 
 /// One workflow that a trigger's events may start, and which of them do.
-package struct TriggerRoute: Hashable, Sendable {
+package struct TriggerRoute: Hashable, Sendable, Codable {
     package let workflow: WorkflowID
     /// Nil lets every event pass.
     package let filter: JSONValue?

@@ -1,7 +1,7 @@
 package import Vocabulary
 
 /// How a workflow is run and how long it may take.
-package enum ExecutionTier: String, Sendable, CaseIterable {
+package enum ExecutionTier: String, Sendable, CaseIterable, Codable {
     /// The caller waits for the result.
     case instant
     /// 202, then in the background.
@@ -31,7 +31,7 @@ package enum ExecutionTier: String, Sendable, CaseIterable {
 }
 
 /// Whether and when a failed run is tried again.
-package struct RetryPolicy: Hashable, Sendable {
+package struct RetryPolicy: Hashable, Sendable, Codable {
     package var isEnabled = false
     /// Attempts in total, the first included.
     package var maxAttempts = 3

@@ -13,7 +13,7 @@ package enum WorkflowCommand: Sendable {
 }
 
 /// A workflow as its author edits it.
-package struct WorkflowDraft: Hashable, Sendable {
+package struct WorkflowDraft: Hashable, Sendable, Codable {
     /// The space, or the one customer, that the workflow belongs to.
     package var owner: TenantID
     package var name: String
@@ -42,7 +42,7 @@ package struct WorkflowDraft: Hashable, Sendable {
 }
 
 /// What a workflow is written in.
-package enum WorkflowLanguage: String, Sendable, CaseIterable {
+package enum WorkflowLanguage: String, Sendable, CaseIterable, Codable {
     case javascript
     case typescript
 

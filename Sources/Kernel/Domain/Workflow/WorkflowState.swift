@@ -1,13 +1,13 @@
 import Vocabulary
 
 /// A workflow: absent until it is created.
-package enum WorkflowState: Hashable, Sendable {
+package enum WorkflowState: Hashable, Sendable, Codable {
     case absent
     case present(Workflow)
 }
 
 /// A workflow with its draft and its published versions.
-package struct Workflow: Hashable, Sendable {
+package struct Workflow: Hashable, Sendable, Codable {
     package var draft: WorkflowDraft
     /// Counts saves, from 1.
     package var revision = 1
