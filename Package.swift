@@ -98,6 +98,7 @@ let testKit: [Target] = [
     library("TestKit", "DeciderSpec", ["Vocabulary"]),
     library("TestKit", "PostgresTestKit", ["PostgresDriver", "DriverThreads", "CLinux"]),
     library("TestKit", "EventStoreConformance", ["Vocabulary", "EventSourcing"]),
+    library("TestKit", "SnapshotStoreConformance", ["Vocabulary", "EventSourcing"]),
     library("TestKit", "EventBusConformance", ["Vocabulary", "EventSourcing"]),
     library("TestKit", "PipelineTestKit", kernel),
     library("TestKit", "LoopbackHTTPServer", ["DriverThreads"]),
@@ -108,7 +109,7 @@ let testKit: [Target] = [
 let testTargets: [Target] = [
     tests("Kernel/VocabularyTests", ["Vocabulary", "DeciderSpec"]),
     tests("Kernel/DomainTests", ["Vocabulary", "Domain", "DeciderSpec"]),
-    tests("Kernel/EventSourcingTests", kernel + ["EventStoreConformance", "DeciderSpec"]),
+    tests("Kernel/EventSourcingTests", kernel + ["EventStoreConformance", "SnapshotStoreConformance", "DeciderSpec"]),
     tests("Drivers/CryptographyTests", ["Cryptography"]),
     tests("Drivers/PostgresDriverTests", ["PostgresDriver", "PostgresTestKit", "DriverThreads"]),
     tests("Drivers/NATSDriverTests", ["NATSDriver", "LocalServers", logging]),
@@ -116,7 +117,12 @@ let testTargets: [Target] = [
     tests("Drivers/LocalServersTests", ["LocalServers", logging]),
     tests("Drivers/SandboxProtocolTests", ["SandboxProtocol"]),
     tests("Drivers/SandboxDriverTests", ["SandboxDriver", "SandboxProtocol", "CSandbox", "BuildProducts", "fastn-sandbox"]),
-    tests("Path/EventLogTests", kernel + ["EventLog", "EventStoreConformance", "PostgresDriver", "PostgresTestKit", "DriverThreads", logging]),
+    tests(
+        "Path/EventLogTests",
+        kernel + [
+            "EventLog", "EventStoreConformance", "SnapshotStoreConformance", "PostgresDriver", "PostgresTestKit", "DriverThreads",
+            "Cryptography", logging,
+        ]),
     tests("Path/IngressTests", kernel + ["Ingress", "Cryptography", "PipelineTestKit", logging]),
     tests("Path/RelayTests", kernel + ["Relay", "EventBusConformance", "PipelineTestKit", "NATSDriver", "LocalServers", logging]),
     tests("Path/RoutingTests", kernel + ["Routing", "Relay", "Ingress", "PipelineTestKit", "Cryptography", logging]),

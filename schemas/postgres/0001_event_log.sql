@@ -155,16 +155,21 @@ create table checkpoints (
   primary key (projection, version, slice)
 ) with (fillfactor = 50);
 
--- Folded states that save reading a long stream; never part of correctness. Unused so far.
+-- Folded states that save reading a long stream; never part of correctness. A row is used only if its checksum is right and its last
+-- event is in the log at that position. Provenance says which event set each field; rows that have it are kept longer.
 create table snapshots (
   slice        int2 not null,
   stream_id    uuid not null,
-  tenant_id    uuid not null,
   version      int4 not null,
+  tenant_id    uuid not null,
+  pos          int8 not null,
+  recorded_at  timestamptz not null,
   fold_version int4 not null,
+  codec        int2 not null,
   body         bytea not null,
-  taken_at     timestamptz not null default clock_timestamp(),
-  primary key (slice, stream_id)
+  provenance   bytea,
+  checksum     bytea not null,
+  primary key (slice, stream_id, version)
 );
 
 -- Work that was given up. Unused so far.
@@ -224,5 +229,6 @@ grant update (expires_at) on state_values to fastn_system;
 grant update (done_at) on inbox to fastn_system;
 grant select, insert, update, delete on checkpoints to fastn_system;
 grant select, insert, delete on vault to fastn_system;
+grant insert, update, delete on snapshots to fastn_system;
 
 grant select on streams, events to fastn_reader;

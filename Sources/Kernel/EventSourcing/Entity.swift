@@ -1,3 +1,4 @@
+import Synchronization
 package import Vocabulary
 
 /// One tenant, workflow, connection, trigger or run: a serial mailbox around a state folded from the log.
@@ -11,17 +12,22 @@ package actor Entity<D: Decider> {
     package let address: StreamAddress
     private let store: any EventStore
     private let ids: any IDSource
-    private var folded: Folded<D>?
+    private let memory: EntityMemory
+    private var folded: Folded<D>? { didSet { size.store(folded?.bytes ?? 0, ordering: .relaxed) } }
+    /// The newest version of which a snapshot was asked for or read.
+    private var snapshotted = StreamVersion.none
+    private nonisolated let size = Atomic<Int>(0)
     /// Whether an append of unknown outcome may still come, so that nothing read is remembered until an append has proved it.
     private var isDoubtful = false
     private var mailbox: [Letter<D>] = []
     private var isDraining = false
 
     /// `isFresh` says that the id was made just now, so that reading the log for it is saved; the append finds out if it was not so.
-    package init(address: StreamAddress, isFresh: Bool = false, store: any EventStore, ids: any IDSource) {
+    package init(address: StreamAddress, isFresh: Bool = false, store: any EventStore, ids: any IDSource, memory: EntityMemory = EntityMemory()) {
         self.address = address
         self.store = store
         self.ids = ids
+        self.memory = memory
         folded = isFresh ? Folded(state: D.initialState, version: .none) : nil
     }
 
@@ -74,7 +80,7 @@ package actor Entity<D: Decider> {
                 guard !draft.events.isEmpty else { return await answer(batch, with: draft, first: nil) }
                 switch try await store.append(draft.batch) {
                 case .appended(let receipt), .already(let receipt):
-                    folded = Folded(state: draft.state, version: receipt.version + (draft.events.count - 1))
+                    remember(draft, receipt)
                     isDoubtful = false
                     return await answer(batch, with: draft, first: receipt.first)
                 case .conflict: folded = nil
@@ -130,14 +136,44 @@ package actor Entity<D: Decider> {
         return fresh
     }
 
-    /// What the log says, read page by page.
+    /// What the log says, when it is this entity's turn to read it.
     private func read() async throws(EventStoreError) -> Folded<D> {
-        var fresh = Folded<D>(state: D.initialState, version: .none)
-        while true {
-            let page = try await store.read(address, after: fresh.version, limit: Limits.eventsPerPage)
-            for event in page { try fresh.apply(event) }
-            if page.count < Limits.eventsPerPage { return fresh }
+        await memory.loads.begin()
+        defer { memory.loads.end() }
+        let begun = ids.now()
+        let result = try await EntityLoading<D>(address: address, store: store, snapshots: memory.snapshots?.store).load()
+        snapshotted = max(snapshotted, result.snapshot)
+        let isSlow = ids.now() - begun > Limits.slowLoad && result.folded.version > result.snapshot
+        if let last = result.last, isSlow || isSnapshotDue(at: last.version) { save(result.folded, last.position.position, last.recordedAt) }
+        return result.folded
+    }
+
+    /// Takes over what was appended, of which the receipt names the first event.
+    private func remember(_ draft: Draft<D>, _ receipt: AppendReceipt) {
+        let more = draft.events.count - 1
+        var next = folded ?? Folded<D>(state: draft.state, version: receipt.version)
+        next.advance(to: draft.state, receipt.version + more, adding: draft.events.reduce(0) { $0 + $1.form.footprint })
+        folded = next
+        if isSnapshotDue(at: next.version) {
+            save(next, receipt.first.position + Int64(more), receipt.recordedAt + .microseconds(more))
         }
+    }
+
+    private func isSnapshotDue(at version: StreamVersion) -> Bool { version.number - snapshotted.number >= Limits.eventsPerSnapshot }
+
+    private func save(_ folded: Folded<D>, _ position: Int64, _ recordedAt: Timestamp) {
+        guard let snapshots = memory.snapshots else { return }
+        snapshotted = folded.version
+        snapshots.save(folded, at: position, recordedAt, of: address)
+    }
+}
+
+extension Entity: ResidentEntity {
+    nonisolated var footprint: Int { Limits.residentOverhead + size.load(ordering: .relaxed) }
+
+    /// What is remembered now, encoded.
+    var live: LiveState? {
+        get throws { try folded.map { LiveState(version: $0.version, body: try CBOR.encode($0.state)) } }
     }
 }
 

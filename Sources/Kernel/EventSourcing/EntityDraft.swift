@@ -4,6 +4,16 @@ import Vocabulary
 struct Folded<D: Decider>: Sendable {
     var state: D.State
     var version: StreamVersion
+    /// About what the state takes in memory: what the events brought that are in it, measured again whenever that has doubled.
+    private(set) var bytes: Int
+    private var measured: Int
+
+    init(state: D.State, version: StreamVersion, bytes: Int = 0) {
+        self.state = state
+        self.version = version
+        self.bytes = bytes
+        measured = bytes
+    }
 
     mutating func apply(_ event: RecordedEvent) throws(EventStoreError) {
         guard event.version == version + 1 else {
@@ -13,6 +23,43 @@ struct Folded<D: Decider>: Sendable {
             throw EventStoreError(.unreadable("\(event.address) version \(event.version): \(error)"))
         }
         version = event.version
+        grow(by: event.form.footprint)
+    }
+
+    /// Takes over a state that was folded elsewhere from events of that size.
+    mutating func advance(to state: D.State, _ version: StreamVersion, adding size: Int) {
+        (self.state, self.version) = (state, version)
+        grow(by: size)
+    }
+
+    /// Measures the state whenever it may have doubled, since later events replace what earlier ones brought. Cost: a constant for each byte
+    /// of events.
+    private mutating func grow(by size: Int) {
+        bytes += size
+        guard bytes > 2 * max(measured, Limits.smallState) else { return }
+        // A state that cannot be encoded (try?) keeps its estimate; every snapshot of it fails and says so.
+        if let encoded = try? CBOR.encode(state) { bytes = encoded.count }
+        measured = bytes
+    }
+}
+
+extension StoredForm {
+    /// About what the event adds to a state in memory, in bytes.
+    var footprint: Int { (attachment?.count ?? 0) + head.footprint }
+}
+
+extension JSONValue {
+    /// Two words for a value beside its text.
+    private static let overhead = 16
+
+    fileprivate var footprint: Int {
+        switch self {
+        case .null, .bool: Self.overhead
+        case .number(let number): Self.overhead + number.text.utf8.count
+        case .string(let text): Self.overhead + text.utf8.count
+        case .array(let elements): elements.reduce(Self.overhead) { $0 + $1.footprint }
+        case .object(let object): object.members.reduce(Self.overhead) { $0 + $1.name.utf8.count + $1.value.footprint }
+        }
     }
 }
 

@@ -12,8 +12,24 @@ package enum Limits {
     package static let mailboxCommands = 1024
     /// How often a command is decided again after somebody else appended first.
     package static let conflictRetries = 3
-    /// Entities of one kind kept in memory; the least recently used are dropped, since the log can rebuild them.
+    /// Entities kept in memory, of all kinds; the least recently used are dropped, since the log can rebuild them.
     package static let residentEntities = 10_000
+    /// Bytes that they take, by estimate: what an installation of the smallest size can spare beside Postgres and its sandboxes.
+    package static let residentBytes = 128 << 20
+    /// What an entity in memory takes beside its state: actor, mailbox and its place in the tables, measured.
+    package static let residentOverhead = 1 << 10
+    /// A state is not measured before it may have grown by this much: most never do.
+    package static let smallState = 32 << 10
+    /// Entities that read the log at once; the pool keeps two connections for all others, or a start under load would starve the views.
+    package static let loadsAtOnce = 6
+    /// Events between two snapshots of an entity: reading so many takes about two milliseconds.
+    package static let eventsPerSnapshot = 200
+    /// A load that takes longer asks for a snapshot, however few its events were.
+    package static let slowLoad = Duration.milliseconds(50)
+    /// Snapshots that wait to be stored, each with its state; what is beyond them is left out, so that they never take much memory.
+    package static let snapshotsWaiting = 16
+    /// Snapshots kept of a stream: the newest, and the one before it for a reader who is asked for a moment between the two.
+    package static let snapshotsPerStream = 2
     /// Events read in one page when an entity is loaded.
     package static let eventsPerPage = 1000
     /// Routes of one trigger: each can start a run, so this bounds what one webhook can cause.

@@ -5,7 +5,7 @@ package import PostgresDriver
 import Synchronization
 import Vocabulary
 
-/// The log, the inbox and the vault of one database, and the service that keeps them going.
+/// The log, the inbox, the vault and the snapshots of one database, and the service that keeps them going.
 ///
 /// `prepare()` first, then `run()`; callers who come between wait. One process at a time owns a database: a second one that prepares
 /// takes it over, and `run()` of the first throws `.fenced`.
@@ -13,6 +13,7 @@ package final class EventLog: Sendable {
     package let store: PostgresEventStore
     package let inbox: PostgresInbox
     package let vault: PostgresVault
+    package let snapshots: PostgresSnapshotStore
     /// Connections as `fastn_system`, for projections and the sweeper; they serve while `run()` runs.
     package let pool: PostgresPool
     /// Connections as `fastn_reader`, which see what the settings `fastn.tenant` or `fastn.space` of a transaction name.
@@ -33,6 +34,7 @@ package final class EventLog: Sendable {
         let inboxWriter = WriterConnector(configuration: configuration.inboxWriter, patience: patience, logger: logger)
         inbox = PostgresInbox(pool: pool, connector: inboxWriter, backlog: BacklogLimits())
         vault = PostgresVault(pool: pool, ids: ids)
+        snapshots = PostgresSnapshotStore(pool: pool)
     }
 
     /// Tells `observer` of every commit of this process, on the writer thread; it must return at once.

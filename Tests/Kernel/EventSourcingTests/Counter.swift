@@ -89,6 +89,7 @@ final class FaultyStore: EventStore {
         var waiting: [CheckedContinuation<Void, Never>] = []
         var batchSizes: [Int] = []
         var readCount = 0
+        var eventsRead = 0
         var receiptFaults: [EventStoreError.Code] = []
     }
 
@@ -119,6 +120,8 @@ final class FaultyStore: EventStore {
     var batchSizes: [Int] { state.withLock { $0.batchSizes } }
     /// How often a stream was read.
     var readCount: Int { state.withLock { $0.readCount } }
+    /// How many events of streams were read.
+    var eventsRead: Int { state.withLock { $0.eventsRead } }
     /// How many appends stand at the door.
     var waitingCount: Int { state.withLock { $0.waiting.count } }
 
@@ -139,8 +142,12 @@ final class FaultyStore: EventStore {
     }
 
     func read(_ address: StreamAddress, after version: StreamVersion, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
-        state.withLock { $0.readCount += 1 }
-        return try await log.read(address, after: version, limit: limit)
+        let events = try await log.read(address, after: version, limit: limit)
+        state.withLock {
+            $0.readCount += 1
+            $0.eventsRead += events.count
+        }
+        return events
     }
 
     func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {

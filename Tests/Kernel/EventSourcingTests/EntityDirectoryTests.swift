@@ -14,13 +14,14 @@ import Vocabulary
 
     @Test func `keeps no more entities than it may, and a dropped one knows its state again`() async throws {
         let store = InMemoryEventStore(clock: ids)
-        let directory = EntityDirectory<Counter>(store: store, ids: ids, trail: nil, capacity: 10)
+        let memory = EntityMemory(.init(entities: 10))
+        let directory = EntityDirectory<Counter>(store: store, ids: ids, trail: nil, memory: memory)
         let addresses = (0..<50).map { _ in address() }
         for round in 1...3 {
             for address in addresses {
                 let reply = try await directory.send(.add, to: address, envelope())
                 #expect(reply.state == round)
-                #expect(directory.residentCount <= 10)
+                #expect(memory.report.residents <= 10)
             }
         }
     }
@@ -36,7 +37,7 @@ import Vocabulary
 
     @Test func `an entity that serves is not dropped, nor forgotten, so that its stream never has two`() async throws {
         let store = FaultyStore(ids)
-        let directory = EntityDirectory<Counter>(store: store, ids: ids, trail: nil, capacity: 2)
+        let directory = EntityDirectory<Counter>(store: store, ids: ids, trail: nil, memory: EntityMemory(.init(entities: 2)))
         let serving = address()
         store.shut()
         async let first = directory.send(.add, to: serving, envelope())
@@ -55,15 +56,15 @@ import Vocabulary
 
     @Test func `a small directory loses nothing when many serve at once`() async throws {
         let store = InMemoryEventStore(clock: ids)
-        let directory = EntityDirectory<Counter>(store: store, ids: ids, trail: nil, capacity: 2)
+        let memory = EntityMemory(.init(entities: 2))
+        let directory = EntityDirectory<Counter>(store: store, ids: ids, trail: nil, memory: memory)
         let addresses = (0..<8).map { _ in address() }
         _ = try await atOnce(40) { for address in addresses { _ = try await directory.send(.add, to: address, envelope()) } }
         for address in addresses {
             let events = try await store.read(address, after: .none, limit: 1000)
             #expect(events.compactMap { $0.form.head["from"]?.integer } == Array(0..<40))
         }
-        directory.forget(addresses[0])
-        #expect(directory.residentCount <= 8)
+        #expect(memory.report.residents <= 2 && memory.report.serving == 0)
     }
 
     @Test func `puts a refusal into the audit trail, with who and what`() async throws {
