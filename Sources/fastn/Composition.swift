@@ -25,6 +25,7 @@ struct Composition: Sendable {
     let projections: Projections
     let compiler: LiveCompiler
     let services: APIServices
+    private let snapshots: SnapshotWriter
     private let nats: NATSConnection
     private let client: HTTPClient
     private let sandbox: SandboxPool
@@ -45,7 +46,11 @@ struct Composition: Sendable {
         let nats = try NATSConnection(configuration: .init(url: servers.natsURL, name: "fastn"), logger: logger)
         try await Self.connect(nats, settings)
         let recent = RecentEvents()
-        let runs = EntityDirectory<RunDecider>(store: log.store, ids: ids, trail: nil)
+        let snapshots = SnapshotWriter(store: log.snapshots) { address, error in
+            logger.debug("a snapshot was not stored", metadata: ["entity": "\(address)", "error": "\(error)"])
+        }
+        let memory = EntityMemory(snapshots: snapshots)
+        let runs = EntityDirectory<RunDecider>(store: log.store, ids: ids, trail: nil, memory: memory)
         let catalog = projections.catalog
         let client = HTTPClient(configuration: .init(addressPolicy: AddressGuard(allowsPrivateAddresses: settings.allowsPrivateAddresses).permits))
         let sandbox = SandboxPool(configuration: Self.sandboxing(settings))
@@ -63,15 +68,16 @@ struct Composition: Sendable {
         let readiness = ReadinessWatch(pool: log.readerPool, nats: nats, logger: logger)
         eventLog = log
         self.readiness = readiness
+        self.snapshots = snapshots
         self.projections = projections
         compiler = LiveCompiler(compiler: ScriptCompiler(pool: sandbox))
+        let entities = APIEntities(store: log.store, ids: ids, trail: trail, memory: memory)
         services = APIServices(
-            publicBaseURL: publicURL, entities: APIEntities(store: log.store, ids: ids, trail: trail), projections: projections, vault: log.vault,
-            trail: trail, ids: ids, compiler: compiler,
+            publicBaseURL: publicURL, entities: entities, projections: projections, vault: log.vault, trail: trail, ids: ids, compiler: compiler,
             ingress: WebhookReceiver(catalog: catalog, inbox: log.inbox, intake: intake, vault: log.vault, trail: trail, ids: ids, logger: logger),
             flows: FlowCaller(store: log.store, runs: runs, catalog: catalog, recent: recent, ids: ids),
             runs: LiveRuns(executor: executor, replayer: RunReplayer(services: runServices, sandbox: sandbox)), travel: TimeTravel(store: log.store),
-            logger: logger, readiness: { readiness.readiness })
+            live: entities.live + [runs], logger: logger, readiness: { readiness.readiness })
         workers = LaneWorkers(
             bus: bus, queue: log.store, dispatcher: dispatcher, handlers: [.route: router, .run: executor], clock: ids, logger: logger)
         (self.nats, self.client, self.sandbox, self.intake, self.dispatcher, self.logger) = (nats, client, sandbox, intake, dispatcher, logger)
@@ -82,6 +88,7 @@ struct Composition: Sendable {
         let (eventLog, client, workers) = (eventLog, client, workers)
         return [
             Part("event-log", ending: .request { eventLog.stop() }) { try await eventLog.run() },
+            Part("snapshots") { [snapshots] in await snapshots.run() },
             Part("projections") { [projections] in await projections.run() },
             Part("http-client", ending: .request { client.shutDown() }) { try await client.run() },
             Part("sandboxes") { [sandbox] in await sandbox.run() },
@@ -139,10 +146,10 @@ struct Composition: Sendable {
 
 extension APIEntities {
     /// The directories of everything that the API gives commands to.
-    fileprivate init(store: any EventStore, ids: any IDSource, trail: RefusalTrail) {
+    fileprivate init(store: any EventStore, ids: any IDSource, trail: RefusalTrail, memory: EntityMemory) {
+        func directory<D: Decider>() -> EntityDirectory<D> { EntityDirectory(store: store, ids: ids, trail: trail, memory: memory) }
         self.init(
-            tenants: EntityDirectory(store: store, ids: ids, trail: trail), workflows: EntityDirectory(store: store, ids: ids, trail: trail),
-            triggers: EntityDirectory(store: store, ids: ids, trail: trail), connections: EntityDirectory(store: store, ids: ids, trail: trail),
-            keyrings: EntityDirectory(store: store, ids: ids, trail: trail), receivedEvents: EntityDirectory(store: store, ids: ids, trail: trail))
+            tenants: directory(), workflows: directory(), triggers: directory(), connections: directory(), keyrings: directory(),
+            receivedEvents: directory())
     }
 }

@@ -7,7 +7,8 @@ import HTTPAPI
 struct Fastn: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fastn", abstract: "Native integrations for your customers: webhooks in, durable TypeScript workflows, everything on record.",
-        discussion: ExitStatus.help, version: Release.version, subcommands: [ServeCommand.self, ProjectionsCommand.self] + FastnCommands.all)
+        discussion: ExitStatus.help, version: Release.version,
+        subcommands: [ServeCommand.self, ProjectionsCommand.self, VerifyCommand.self] + FastnCommands.all)
 
     static func main() async { await Program.main(Fastn.self) }
 }

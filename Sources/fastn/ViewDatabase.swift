@@ -1,10 +1,8 @@
 import CommandLineTool
 import EventLog
-import FoundationEssentials
 import Logging
 import PostgresDriver
 import Projections
-import Vocabulary
 
 /// The views of a server's database, for commands that work beside the server.
 enum ViewDatabase {
@@ -12,7 +10,7 @@ enum ViewDatabase {
     static func with(dataFolder: String?, _ body: (Projections) async throws -> Void) async throws {
         // Never prepared: this process must not take the log from the server.
         let log = EventLog(
-            configuration: EventLogConfiguration(connectionString: try url(dataFolder: dataFolder), keyFile: ""), ids: SystemIDs.source,
+            configuration: EventLogConfiguration(connectionString: try DatabaseAddress.find(data: dataFolder), keyFile: ""), ids: SystemIDs.source,
             logger: Logger(label: "fastn", factory: { StreamLogHandler.standardError(label: $0) }))
         let projections = Projections(store: log.store, pool: log.pool, reader: log.readerPool, logger: Logger(label: "fastn"))
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -20,16 +18,5 @@ enum ViewDatabase {
             defer { group.cancelAll() }
             try await body(projections)
         }
-    }
-
-    private static func url(dataFolder: String?) throws -> String {
-        let environment = ProcessInfo.processInfo.environment
-        if dataFolder == nil, let url = environment["FASTN_DATABASE_URL"], !url.isEmpty { return url }
-        let folder = dataFolder ?? DataFolder.path(environment: environment)
-        guard let text = try PrivateFiles.read(Announcement.readyPath(in: folder)), let url = try JSONValue(parsing: text)["databaseURL"]?.string
-        else {
-            throw CommandFailure.unreachable("no server runs on the data folder \(folder); start it with fastn serve, or name the folder with --data")
-        }
-        return url
     }
 }

@@ -117,18 +117,18 @@ private struct Backstage: Sendable {
         let (recent, inbox, vault) = (RecentEvents(), InMemoryInbox(store: store, clock: ids), InMemoryVault(ids: ids))
         let runs = TestRuns(directory: runDirectory, ids: ids)
         let intake = Intake(store: store, inbox: inbox, recent: recent, logger: .silent)
+        let entities = APIEntities(
+            tenants: EntityDirectory(store: store, ids: ids, trail: trail), workflows: EntityDirectory(store: store, ids: ids, trail: trail),
+            triggers: EntityDirectory(store: store, ids: ids, trail: trail), connections: EntityDirectory(store: store, ids: ids, trail: trail),
+            keyrings: EntityDirectory(store: store, ids: ids, trail: trail),
+            receivedEvents: EntityDirectory(store: store, ids: ids, trail: trail))
         services = APIServices(
-            publicBaseURL: "https://hooks.example",
-            entities: APIEntities(
-                tenants: EntityDirectory(store: store, ids: ids, trail: trail), workflows: EntityDirectory(store: store, ids: ids, trail: trail),
-                triggers: EntityDirectory(store: store, ids: ids, trail: trail), connections: EntityDirectory(store: store, ids: ids, trail: trail),
-                keyrings: EntityDirectory(store: store, ids: ids, trail: trail),
-                receivedEvents: EntityDirectory(store: store, ids: ids, trail: trail)),
+            publicBaseURL: "https://hooks.example", entities: entities,
             projections: projections, vault: vault, trail: trail, ids: ids, compiler: TestCompiler(),
             ingress: WebhookReceiver(
                 catalog: projections.catalog, inbox: inbox, intake: intake, vault: vault, trail: trail, ids: ids, logger: .silent),
             flows: FlowCaller(store: store, runs: runDirectory, catalog: projections.catalog, recent: recent, ids: ids), runs: runs,
-            travel: TimeTravel(store: store), logger: .silent,
+            travel: TimeTravel(store: store), live: entities.live + [runDirectory], logger: .silent,
             readiness: { readiness })
         (self.projections, self.system, self.store, self.runs, self.vault) = (projections, system, store, runs, vault)
     }

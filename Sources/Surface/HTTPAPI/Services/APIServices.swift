@@ -18,14 +18,16 @@ package struct APIServices: Sendable {
     package let flows: FlowCaller
     package let runs: any RunControlling
     package let travel: TimeTravel
+    /// What is in memory of entities.
+    package let live: [any LiveEntities]
     package let logger: Logger
     /// Whether what stands behind this server works, from memory: anybody may ask.
     package let readiness: @Sendable () -> Readiness
 
     package init(
         publicBaseURL: String, entities: APIEntities, projections: Projections, vault: any SecretVault, trail: RefusalTrail, ids: any IDSource,
-        compiler: any WorkflowCompiling, ingress: WebhookReceiver, flows: FlowCaller, runs: any RunControlling, travel: TimeTravel, logger: Logger,
-        readiness: @escaping @Sendable () -> Readiness
+        compiler: any WorkflowCompiling, ingress: WebhookReceiver, flows: FlowCaller, runs: any RunControlling, travel: TimeTravel,
+        live: [any LiveEntities], logger: Logger, readiness: @escaping @Sendable () -> Readiness
     ) {
         self.publicBaseURL = publicBaseURL
         self.entities = entities
@@ -38,6 +40,7 @@ package struct APIServices: Sendable {
         self.flows = flows
         self.runs = runs
         self.travel = travel
+        self.live = live
         self.logger = logger
         self.readiness = readiness
     }
@@ -67,4 +70,7 @@ package struct APIEntities: Sendable {
         self.keyrings = keyrings
         self.receivedEvents = receivedEvents
     }
+
+    /// All of them.
+    package var live: [any LiveEntities] { [tenants, workflows, triggers, connections, keyrings, receivedEvents] }
 }

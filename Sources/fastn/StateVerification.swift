@@ -1,0 +1,90 @@
+import CommandLineTool
+import Cryptography
+import EventLog
+import EventSourcing
+import Logging
+import PostgresDriver
+import Vocabulary
+
+/// Folds every entity from its first event and compares: `fastn verify --state`.
+struct StateVerification {
+    /// Entities that are asked for at once: their digests come in one answer, and few commits lie between it and the reading.
+    private static let pageSize = 50
+
+    let databaseURL: String
+    /// The data folder of the server that is asked; nil for the one that the environment names.
+    let dataFolder: String?
+    /// Entities a second; nil for as many as the machine does.
+    let rate: Int?
+    let isFollowing: Bool
+    let output: OutputOptions
+
+    /// Ends when all is seen, or with `ExitStatus.failed` at the first difference.
+    func run() async throws {
+        // Never prepared: this process must not take the log from the server.
+        let log = EventLog(
+            configuration: EventLogConfiguration(connectionString: databaseURL, keyFile: ""), ids: SystemIDs.source,
+            logger: Logger(label: "fastn", factory: { StreamLogHandler.standardError(label: $0) }))
+        try await LiveStates.with(dataFolder: dataFolder) { server in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await log.pool.run() }
+                defer { group.cancelAll() }
+                let check = Self.check(log, server)
+                repeat { try await pass(check, log, hasServer: server != nil) } while isFollowing
+            }
+        }
+    }
+
+    private static func check(_ log: EventLog, _ server: LiveStates?) -> StateCheck {
+        StateCheck(
+            store: log.store, snapshots: log.snapshots, kinds: StateKind.all,
+            live: { addresses in
+                try await server?.entries(addresses).mapValues { StateCheck.Live(version: $0.version, digest: Hex.decode($0.digest) ?? []) } ?? [:]
+            },
+            liveState: { address in
+                guard let entry = try await server?.entries([address], withState: true)[address.stream],
+                    let body = entry.state.flatMap({ Base64.decode($0, .url) })
+                else { return nil }
+                return LiveState(version: entry.version, body: body)
+            })
+    }
+
+    /// Goes through all entities once.
+    private func pass(_ check: StateCheck, _ log: EventLog, hasServer: Bool) async throws {
+        let clock = ContinuousClock()
+        let begun = clock.now
+        var (streams, report) = (StreamList(log.store), StateReport())
+        while report.difference == nil {
+            let page = try await streams.next(min(Self.pageSize, rate ?? Self.pageSize))
+            if page.isEmpty { break }
+            try await check.check(page, report: &report)
+            if let rate { try await clock.sleep(until: begun + .seconds(Double(report.entities) / Double(rate))) }
+        }
+        output.show(report.json(hasServer: hasServer)) { report.text(hasServer: hasServer) }
+        if report.difference != nil { throw ExitStatus.failed }
+    }
+}
+
+extension StateReport {
+    fileprivate func text(hasServer: Bool) -> String {
+        if let difference { return "\(Style.red.on(.output, "different")): \(difference)\n" }
+        let memory = hasServer ? "\(live) compared with the server's memory" : "no server runs to compare with"
+        return "\(Style.green.on(.output, "equal")): \(entities) entities of \(events) events; \(snapshots) compared with snapshots, \(memory)\n"
+    }
+
+    fileprivate func json(hasServer: Bool) -> JSONValue {
+        [
+            "equal": .bool(difference == nil), "entities": .int(entities), "events": .int(events), "snapshots": .int(snapshots),
+            "live": hasServer ? .int(live) : .null, "difference": difference?.json ?? .null,
+        ]
+    }
+}
+
+extension StateDifference {
+    fileprivate var json: JSONValue {
+        [
+            "kind": .string(address.category.name), "id": .id(address.stream), "tenantId": .id(address.tenant), "version": .int(version.number),
+            "source": .string(source.rawValue), "field": .optional(field),
+        ]
+    }
+}
