@@ -6,13 +6,14 @@ import Vocabulary
 
 /// `fastn-bench DATABASE_URL KEY_FILE ENTITIES CALLERS SECONDS`: gives commands to entities and prints one JSON object.
 ///
-/// `fastn-bench DATABASE_URL KEY_FILE as-of EVENTS READS` asks for random moments of an entity that has so many events.
+/// `fastn-bench DATABASE_URL KEY_FILE as-of EVENTS READS` asks for random moments of an entity that has so many events,
+/// `… rebuild SECONDS` reads the entities that are there from their events, `… activate ROUNDS` one by one from their snapshots.
 /// It takes over the log of the database it is given, which must be one of its own.
 @main
 struct Bench {
     static func main() async throws {
         let words = CommandLine.arguments
-        guard words.count == 6 else { throw Misuse() }
+        guard words.count >= 5 else { throw Misuse() }
         var logger = Logger(label: "fastn-bench", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .warning
         let ids = ClosureIDSource(clock: now, random: { UInt128.random(in: .min ... .max) })
@@ -23,26 +24,38 @@ struct Bench {
             let result = try await measure(Array(words[3...]), log, ids)
             log.stop()
             try await group.waitForAll()
-            return Self.report(result.times.sorted(), elapsed: result.elapsed)
+            return Self.report(result.rows, result.times.sorted(), elapsed: result.elapsed)
         }
         report.withCString { text in _ = write(STDOUT_FILENO, text, strlen(text)) }
     }
 
-    private static func measure(_ words: [String], _ log: EventLog, _ ids: any IDSource) async throws -> (times: [Double], elapsed: Double) {
-        if words[0] == "as-of" {
-            guard let events = Int(words[1]), events > 0, let reads = Int(words[2]), reads > 0 else { throw Misuse() }
-            let times = try await AsOfLoad(store: log.store, ids: ids, events: events, reads: reads).run()
-            return (times, times.reduce(0, +))
+    /// Rows, the time of each command in seconds, and the time of all.
+    private typealias Result = (rows: Int, times: [Double], elapsed: Double)
+
+    private static func measure(_ words: [String], _ log: EventLog, _ ids: any IDSource) async throws -> Result {
+        let numbers = words.compactMap { Double($0) }
+        switch (words[0], numbers.count) {
+        case ("as-of", 2):
+            let times = try await AsOfLoad(store: log.store, ids: ids, events: Int(numbers[0]), reads: Int(numbers[1])).run()
+            return (times.count, times, times.reduce(0, +))
+        case ("rebuild", 1):
+            let result = try await ColdLoad(log: log, ids: ids).rebuild(for: .seconds(numbers[0]))
+            return (result.events, [], result.elapsed)
+        case ("activate", 1):
+            let times = try await ColdLoad(log: log, ids: ids).activate(rounds: Int(numbers[0]))
+            return (times.count, times, times.reduce(0, +))
+        case (_, 3) where (1...256).contains(numbers[0]) && numbers[1] >= 1:
+            let load = AppendLoad(store: log.store, ids: ids, entities: Int(numbers[0]), callersPerEntity: Int(numbers[1]))
+            let result = try await load.run(for: .seconds(numbers[2]))
+            return (result.times.count, result.times, result.elapsed)
+        default: throw Misuse()
         }
-        guard let entities = Int(words[0]), (1...256).contains(entities), let callers = Int(words[1]), callers > 0, let seconds = Double(words[2])
-        else { throw Misuse() }
-        return try await AppendLoad(store: log.store, ids: ids, entities: entities, callersPerEntity: callers).run(for: .seconds(seconds))
     }
 
     /// Times in milliseconds.
-    private static func report(_ times: [Double], elapsed: Double) -> String {
+    private static func report(_ rows: Int, _ times: [Double], elapsed: Double) -> String {
         func quantile(_ share: Double) -> Double { times.isEmpty ? 0 : times[min(Int(Double(times.count) * share), times.count - 1)] * 1000 }
-        return "{\"rows\": \(times.count), \"seconds\": \(elapsed), \"p50\": \(quantile(0.5)), \"p99\": \(quantile(0.99))}\n"
+        return "{\"rows\": \(rows), \"seconds\": \(elapsed), \"p50\": \(quantile(0.5)), \"p99\": \(quantile(0.99))}\n"
     }
 
     private static func now() -> Timestamp {
@@ -54,5 +67,5 @@ struct Bench {
 
 /// Called with other words than it understands.
 struct Misuse: Error, CustomStringConvertible {
-    let description = "usage: fastn-bench DATABASE_URL KEY_FILE (ENTITIES CALLERS SECONDS | as-of EVENTS READS)"
+    let description = "usage: fastn-bench DATABASE_URL KEY_FILE (ENTITIES CALLERS SECONDS | as-of EVENTS READS | rebuild SECONDS | activate ROUNDS)"
 }
