@@ -15,8 +15,9 @@ package struct Customer: Sendable {
 
     /// Makes a new customer.
     package static func make(on server: Server, named name: String = "Test customer") async throws -> Customer {
-        let made = try await server.api.post("/api/v1/tenants", ["name": .string(name)])
-        return Customer(server: server, id: try made.string("id"))
+        let id = try await server.api.post("/api/v1/tenants", ["name": .string(name)]).string("id")
+        try await until("customer \(name)") { try await server.api.get("/api/v1/tenants/\(id)").status == 200 }
+        return Customer(server: server, id: id)
     }
 
     /// The path of something of the customer's.
@@ -31,7 +32,10 @@ package struct Customer: Sendable {
         for member in settings.members { workflow.append(member.name, member.value) }
         let id = try await server.api.post(path("/workflows"), .object(workflow)).string("id")
         let published = try await server.api.post(path("/workflows/\(id)/publish"))
-        guard published["status"] == "active" else { throw KitError("\(slug) was not published: \(published.text)") }
+        // A busy server answers before its views show the change.
+        try await until("\(slug), which was answered with \(published.text), to be active") {
+            try await server.api.get(path("/workflows/\(id)"))["status"] == "active"
+        }
         return id
     }
 
@@ -41,13 +45,15 @@ package struct Customer: Sendable {
             guard let body = route.body else { return ["workflow": .string(route.workflow)] }
             return ["workflow": .string(route.workflow), "filter": ["body": body]]
         }
-        let made = try await server.api.post(
+        let id = try await server.api.post(
             path("/triggers"),
             [
                 "name": .string("\(scheme) trigger"), "type": "webhook", "routes": .array(routes),
                 "verification": ["scheme": .string(scheme), "secret": .string(secret)],
-            ])
-        return Webhook(url: try made.string("url"), id: try made.string("id"), scheme: scheme, secret: secret)
+            ]
+        ).string("id")
+        let url = try await value("trigger \(id)") { try await server.api.get(path("/triggers/\(id)"))["url"]?.string }
+        return Webhook(url: url, id: id, scheme: scheme, secret: secret)
     }
 
     /// Calls a workflow by its name with an input.
