@@ -54,6 +54,10 @@ package enum Limits {
     package static let descriptionLength = 4000
     /// A secret's value: room for a private key with its chain.
     package static let secretBytes = 64 << 10
+    /// Events between two versions of an entity that time travel remembers: reading so many takes about five milliseconds.
+    package static let eventsPerWaypoint = 500
+    /// Versions of entities that time travel remembers: some 60,000 events of history; a workflow of the largest size takes half a megabyte each.
+    package static let rememberedWaypoints = 128
     /// Members of one collection whose setting events an answer names one by one: beyond it half a megabyte would be about provenance alone.
     package static let attributedMembers = 1000
     /// Rows in one page of a list.

@@ -2,6 +2,7 @@ import DeciderSpec
 import Domain
 import EventSourcing
 import EventStoreConformance
+import Synchronization
 import Testing
 import Vocabulary
 
@@ -9,6 +10,7 @@ import Vocabulary
 struct RandomHistory {
     let kind: EntityKind
     let address: StreamAddress
+    let store: ReadCountingStore
     let travel: TimeTravel
     let events: [RecordedEvent]
     /// What there is after each event, folded from the first event on each time; none when the cost is not wanted.
@@ -17,7 +19,7 @@ struct RandomHistory {
     init(_ source: RandomEvents, seed: UInt64, count: Int, isDocumented: Bool = true) async throws {
         var random = SeededGenerator(seed: seed)
         let ids = SystemIDs()
-        let store = InMemoryEventStore(clock: ids)
+        store = ReadCountingStore(ids)
         let envelope = CommandEnvelope(commandID: ids.next(), principal: .system("test"), correlation: ids.next(), lane: .p2)
         let tenant: TenantID = ids.next()
         kind = source.kind
@@ -63,6 +65,40 @@ struct RandomHistory {
         }
         return setters.filter { before[$0.key] != nil }
     }
+}
+
+/// The log in memory, which counts the events of streams that are read from it.
+final class ReadCountingStore: EventStore {
+    private let log: InMemoryEventStore
+    private let read = Mutex(0)
+
+    init(_ ids: any IDSource) { log = InMemoryEventStore(clock: ids) }
+
+    /// Events read so far; what was counted before is forgotten.
+    func takeCount() -> Int {
+        read.withLock { count in
+            defer { count = 0 }
+            return count
+        }
+    }
+
+    func append(_ batch: AppendBatch) async throws(EventStoreError) -> AppendOutcome { try await log.append(batch) }
+
+    func read(_ address: StreamAddress, after version: StreamVersion, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
+        let events = try await log.read(address, after: version, limit: limit)
+        read.withLock { $0 += events.count }
+        return events
+    }
+
+    func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
+        try await log.read(slice, after: position, limit: limit)
+    }
+
+    func receipt(ofMark mark: String, tenant: TenantID) async throws(EventStoreError) -> AppendReceipt? {
+        try await log.receipt(ofMark: mark, tenant: tenant)
+    }
+
+    func heads() async throws(EventStoreError) -> [Slice: Int64] { try await log.heads() }
 }
 
 struct NothingFound: Error {}

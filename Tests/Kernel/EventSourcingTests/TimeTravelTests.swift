@@ -1,6 +1,6 @@
 import DeciderSpec
 import Domain
-import EventSourcing
+@testable import EventSourcing
 import EventStoreConformance
 import Testing
 import Vocabulary
@@ -99,6 +99,54 @@ import Vocabulary
         #expect(try await history.found(.version(StreamVersion(Int32(Limits.eventsPerPage)))).last.version.number == Int32(Limits.eventsPerPage))
     }
 
+    @Test(arguments: [RandomEvents.keyring, .execution])
+    func `says the same of a long history whether it remembers it or not`(events: RandomEvents) async throws {
+        let seed = UInt64.random(in: .min ... .max)
+        let history = try await RandomHistory(events, seed: seed, count: 3 * Limits.eventsPerWaypoint + 20, isDocumented: false)
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<25 {
+            let event = history.events[Int.random(in: 0..<history.events.count, using: &random)]
+            let moments = [Moment.version(event.version), .time(event.recordedAt), .position(event.position.position)]
+            let moment = moments[Int.random(in: 0..<3, using: &random)]
+            let remembered = try await history.found(moment)
+            guard case .found(let fresh) = try await TimeTravel(store: history.store).asOf(history.kind, at: history.address, moment) else {
+                throw NothingFound()
+            }
+            let comment: Comment = "seed \(seed), \(events), \(moment)"
+            #expect(remembered.document?.values == fresh.document?.values, comment)
+            #expect(remembered.document?.attributions.map(\.setBy.id) == fresh.document?.attributions.map(\.setBy.id), comment)
+            #expect(remembered.last.id == event.id && remembered.first.id == history.events[0].id, comment)
+        }
+    }
+
+    @Test func `reads a long history once, and then what lies behind the version that it remembers`() async throws {
+        let count = 2 * Limits.eventsPerWaypoint + 20
+        let history = try await RandomHistory(.keyring, seed: 5, count: count, isDocumented: false)
+        _ = history.store.takeCount()
+        _ = try await history.found(.now)
+        #expect(history.store.takeCount() == count)
+        _ = try await history.found(.now)
+        #expect(history.store.takeCount() == 20)
+        _ = try await history.found(.version(StreamVersion(Int32(Limits.eventsPerWaypoint) + 7)))
+        #expect(history.store.takeCount() == 8)
+    }
+
+    @Test func `remembers no more than its bound, and forgets what was not asked for longest`() throws {
+        let memory = RememberedPast()
+        let tenant = TenantID(bits: 1)
+        let stamp = EventStamp.any
+        func address(_ number: Int) -> StreamAddress {
+            StreamAddress(tenant: tenant, stream: StreamID(bits: UInt128(number)), category: EntityKinds.tenant.category)
+        }
+        for number in 0...Limits.rememberedWaypoints {
+            memory.keep(.init(fold: EntityKinds.tenant.begin(), first: stamp, last: stamp), of: address(number))
+            _ = memory.newest(at: address(0), before: .now)
+        }
+        #expect(memory.count == Limits.rememberedWaypoints)
+        #expect(memory.newest(at: address(0), before: .now) != nil)
+        #expect(memory.newest(at: address(1), before: .now) == nil)
+    }
+
     @Test(arguments: ["now", "version:3", "position:120", "2026-03-01T09:30:00.000000Z"])
     func `reads a moment as it is written`(text: String) throws {
         #expect(try #require(Moment(text)).description == text)
@@ -108,4 +156,11 @@ import Vocabulary
     func `takes nothing else for a moment`(text: String) {
         #expect(Moment(text) == nil)
     }
+}
+
+extension EventStamp {
+    fileprivate static let any = EventStamp(
+        id: EventID(bits: 1), type: "tenant.created", version: StreamVersion(1),
+        position: LogPosition(slice: Slice(of: TenantID(bits: 1)), position: 1), recordedAt: .epoch,
+        principal: .system("test"), correlation: CorrelationID(bits: 1), causation: nil, command: CommandID(bits: 1))
 }

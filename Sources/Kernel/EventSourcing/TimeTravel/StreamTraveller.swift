@@ -1,21 +1,27 @@
 package import Vocabulary
 
-/// Follows one stream from its first event, page by page, and stops where it is told.
+/// Follows one stream from its first event, or from a version that is remembered, page by page, and stops where it is told.
 ///
 /// Cost: one read a page; one page and the folded entity in memory.
 struct StreamTraveller {
     private let store: any EventStore
     private let address: StreamAddress
+    private let memory: RememberedPast
     private var fold: any EntityFolding
     private var page: ArraySlice<RecordedEvent> = []
     private var isAtEnd = false
     private(set) var first: EventStamp?
     private(set) var last: EventStamp?
 
-    init(_ kind: EntityKind, at address: StreamAddress, in store: any EventStore) {
+    /// Stands at the newest version that is remembered in the past of `moment`, else before the first event.
+    init(_ kind: EntityKind, at address: StreamAddress, in store: any EventStore, _ memory: RememberedPast, towards moment: Moment) {
         self.store = store
         self.address = address
-        fold = kind.begin()
+        self.memory = memory
+        let waypoint = memory.newest(at: address, before: moment)
+        fold = waypoint?.fold ?? kind.begin()
+        first = waypoint?.first
+        last = waypoint?.last
     }
 
     /// Where the entity stands; nil before its first event.
@@ -51,8 +57,11 @@ struct StreamTraveller {
             do { visit(HistoryEntry(event: stamp, changes: try fold.apply(event.form, stamp))) } catch {
                 throw EventStoreError(.unreadable("\(address) version \(event.version): \(error)"))
             }
-            if first == nil { first = stamp }
-            last = stamp
+            let beginning = first ?? stamp
+            (first, last) = (beginning, stamp)
+            if Int(stamp.version.number) % Limits.eventsPerWaypoint == 0 {
+                memory.keep(.init(fold: fold, first: beginning, last: stamp), of: address)
+            }
         }
     }
 }

@@ -6,22 +6,25 @@ package import Vocabulary
 /// names nothing.
 package struct TimeTravel: Sendable {
     private let store: any EventStore
+    private let memory = RememberedPast()
 
     package init(store: any EventStore) { self.store = store }
 
-    /// The entity as it was. Cost: its events up to the moment are read and folded.
+    /// The entity as it was. Cost: its events up to the moment are read and folded, from the last version on that is remembered: of a history
+    /// that was asked before at most ``Limits/eventsPerWaypoint``.
     package func asOf(_ kind: EntityKind, at address: StreamAddress, _ moment: Moment) async throws(EventStoreError) -> Past<PastEntity> {
-        var traveller = StreamTraveller(kind, at: address, in: store)
+        var traveller = StreamTraveller(kind, at: address, in: store, memory, towards: moment)
         try await traveller.advance(to: moment)
         if let entity = traveller.entity { return .found(entity) }
         return try await nothing(traveller, moment)
     }
 
-    /// Its events after `version`, oldest first, at most `limit`. Cost: everything before them is folded too, to know what each changed.
+    /// Its events after `version`, oldest first, at most `limit`. Cost: what lies before them is folded too, to know what
+    /// each changed.
     package func history(
         _ kind: EntityKind, at address: StreamAddress, after version: StreamVersion = .none, limit: Int
     ) async throws(EventStoreError) -> Past<[HistoryEntry]> {
-        var traveller = StreamTraveller(kind, at: address, in: store)
+        var traveller = StreamTraveller(kind, at: address, in: store, memory, towards: .version(version))
         var entries: [HistoryEntry] = []
         let end = StreamVersion(Int32(clamping: Int(version.number) + limit))
         try await traveller.advance(to: .version(end)) { if $0.event.version > version { entries.append($0) } }
@@ -32,7 +35,7 @@ package struct TimeTravel: Sendable {
     package func diff(
         _ kind: EntityKind, at address: StreamAddress, from: Moment, to: Moment
     ) async throws -> Past<EntityDiff> {
-        var traveller = StreamTraveller(kind, at: address, in: store)
+        var traveller = StreamTraveller(kind, at: address, in: store, memory, towards: from)
         try await traveller.advance(to: from)
         let before = traveller.entity
         if let last = before?.last, !to.includes(last) { throw ReversedMoments(from: from, to: to) }
