@@ -13,13 +13,16 @@ struct AppendLoad: Sendable {
     private let addresses: [StreamAddress]
     /// Callers of each entity. With two there is always a command in the mailbox while another one is committed.
     private let callersPerEntity: Int
+    /// Events of each command.
+    private let events: Int
     private let ids: any IDSource
 
     /// `entities` is 1 ... 256, since each has a slice of its own.
-    init(store: any EventStore, ids: any IDSource, entities: Int, callersPerEntity: Int) {
+    init(store: any EventStore, ids: any IDSource, entities: Int, callersPerEntity: Int, events: Int) {
         directory = EntityDirectory(store: store, ids: ids, trail: nil)
         addresses = Self.addresses(count: entities, ids: ids)
         self.callersPerEntity = callersPerEntity
+        self.events = events
         self.ids = ids
     }
 
@@ -55,7 +58,7 @@ struct AppendLoad: Sendable {
         var times: [Double] = []
         var before = ContinuousClock.now
         while before < end {
-            _ = try await directory.send(Self.text, to: address, isFresh: true, envelope())
+            _ = try await directory.send(Note(text: Self.text, copies: events), to: address, isFresh: true, envelope())
             let after = ContinuousClock.now
             times.append((after - before) / .seconds(1))
             before = after

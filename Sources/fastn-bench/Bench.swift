@@ -4,7 +4,7 @@ import Glibc
 import Logging
 import Vocabulary
 
-/// `fastn-bench DATABASE_URL KEY_FILE ENTITIES CALLERS SECONDS`: gives commands to entities and prints one JSON object.
+/// `fastn-bench DATABASE_URL KEY_FILE ENTITIES CALLERS EVENTS SECONDS`: gives commands to entities and prints one JSON object.
 ///
 /// `fastn-bench DATABASE_URL KEY_FILE as-of EVENTS READS` asks for random moments of an entity that has so many events,
 /// `… rebuild SECONDS` reads the entities that are there from their events, `… activate ROUNDS` one by one from their snapshots.
@@ -44,10 +44,11 @@ struct Bench {
         case ("activate", 1):
             let times = try await ColdLoad(log: log, ids: ids).activate(rounds: Int(numbers[0]))
             return (times.count, times, times.reduce(0, +))
-        case (_, 3) where (1...256).contains(numbers[0]) && numbers[1] >= 1:
-            let load = AppendLoad(store: log.store, ids: ids, entities: Int(numbers[0]), callersPerEntity: Int(numbers[1]))
-            let result = try await load.run(for: .seconds(numbers[2]))
-            return (result.times.count, result.times, result.elapsed)
+        case (_, 4) where (1...256).contains(numbers[0]) && numbers[1] >= 1 && (1...Double(Limits.eventsPerBatch)).contains(numbers[2]):
+            let load = AppendLoad(
+                store: log.store, ids: ids, entities: Int(numbers[0]), callersPerEntity: Int(numbers[1]), events: Int(numbers[2]))
+            let result = try await load.run(for: .seconds(numbers[3]))
+            return (result.times.count * Int(numbers[2]), result.times, result.elapsed)
         default: throw Misuse()
         }
     }
@@ -67,5 +68,6 @@ struct Bench {
 
 /// Called with other words than it understands.
 struct Misuse: Error, CustomStringConvertible {
-    let description = "usage: fastn-bench DATABASE_URL KEY_FILE (ENTITIES CALLERS SECONDS | as-of EVENTS READS | rebuild SECONDS | activate ROUNDS)"
+    let description =
+        "usage: fastn-bench DATABASE_URL KEY_FILE (ENTITIES CALLERS EVENTS SECONDS | as-of EVENTS READS | rebuild SECONDS | activate ROUNDS)"
 }

@@ -5,9 +5,9 @@ enum NoteDecider: Decider {
     static let category = Category("note")
     static let initialState = 0
 
-    static func decide(_ text: String, _ count: Int, now: Timestamp) throws(NoteRefusal) -> [NoteEvent] {
-        guard !text.isEmpty else { throw NoteRefusal() }
-        return [NoteEvent(text: text)]
+    static func decide(_ note: Note, _ count: Int, now: Timestamp) throws(NoteRefusal) -> [NoteEvent] {
+        guard !note.text.isEmpty else { throw NoteRefusal() }
+        return Array(repeating: NoteEvent(text: note.text), count: note.copies)
     }
 
     static func evolve(_ count: Int, _ event: NoteEvent) -> Int { count + 1 }
@@ -15,7 +15,13 @@ enum NoteDecider: Decider {
     static func subject(of count: Int) -> Int? { count }
     static let fields: [EntityField<Int, NoteEvent>] = [.integer("count") { $0 }]
 
-    static func action(of command: String) -> String { "note.take" }
+    static func action(of command: Note) -> String { "note.take" }
+}
+
+/// A text to be taken some times over, each an event of its own.
+struct Note: Sendable {
+    let text: String
+    let copies: Int
 }
 
 /// A text that was taken.

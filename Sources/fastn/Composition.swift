@@ -38,9 +38,7 @@ struct Composition: Sendable {
     /// Connects to the servers, migrates, and takes the log; nothing runs before `parts(serving:)` do.
     init(_ settings: ServerSettings, _ servers: Servers, publicURL: String, logger: Logger) async throws {
         let ids = SystemIDs.source
-        let log = EventLog(
-            configuration: EventLogConfiguration(connectionString: servers.databaseURL, keyFile: "\(settings.dataFolder)/vault.key"), ids: ids,
-            logger: logger)
+        let log = EventLog(configuration: Self.logging(settings, servers), ids: ids, logger: logger)
         try await Self.prepare(log, settings)
         let projections = Projections(store: log.store, pool: log.pool, reader: log.readerPool, logger: logger)
         let nats = try NATSConnection(configuration: .init(url: servers.natsURL, name: "fastn"), logger: logger)
@@ -127,6 +125,14 @@ struct Composition: Sendable {
             throw CommandFailure.unreachable(
                 "FASTN_NATS_URL: cannot connect to NATS: check that the server runs and that address, user and password are right")
         }
+    }
+
+    private static func logging(_ settings: ServerSettings, _ servers: Servers) -> EventLogConfiguration {
+        var configuration = EventLogConfiguration(connectionString: servers.databaseURL, keyFile: "\(settings.dataFolder)/vault.key")
+        configuration.checkpoints = CheckpointSettings(
+            folder: settings.checkpointFolder, keyFile: CheckpointFiles.secretKey(in: settings.dataFolder),
+            publicKeyFile: CheckpointFiles.publicKey(in: settings.dataFolder))
+        return configuration
     }
 
     private static func sandboxing(_ settings: ServerSettings) -> SandboxConfiguration {

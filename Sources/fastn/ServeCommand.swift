@@ -19,6 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Environment:
               FASTN_DATA                     folder for everything kept on disk (\(defaultFolder))
+              FASTN_CHECKPOINTS              folder for signed checkpoints of the log, best on another disk (FASTN_DATA/checkpoints)
               FASTN_LISTEN                   address of the API, host:port, port 0 picks a free one (127.0.0.1:8080)
               FASTN_PUBLIC_URL               where the world reaches the API, for webhook URLs (the address above)
               FASTN_DATABASE_URL             an existing Postgres 15 or newer in place of a private one

@@ -18,7 +18,7 @@
 #include <time.h>
 
 // Type numbers of pg_type.dat.
-enum { BYTEA = 17, INT8 = 20, INT2 = 21, INT4 = 23, TEXT = 25, DATE = 1082, TIMESTAMPTZ = 1184, UUID = 2950, JSONB = 3802 };
+enum { BYTEA = 17, INT8 = 20, INT2 = 21, INT4 = 23, TEXT = 25, DATE = 1082, TIMESTAMPTZ = 1184, UUID = 2950 };
 enum { STREAMS = 64, MAX_COLUMNS = 16, MAX_SAMPLES = 1 << 20 };
 
 struct column {
@@ -26,7 +26,7 @@ struct column {
     size_t length, room;
 };
 
-// The row that is copied; text columns are as the server sends them, jsonb and bytea in binary.
+// The row that is copied; text columns are as the server sends them, bytea in binary.
 struct text {
     char *bytes;
     int length;
@@ -36,7 +36,7 @@ static PGconn *connection;
 static struct column columns[MAX_COLUMNS];
 static int column_count;
 static struct text type, meta, body, key;
-static unsigned char tenant[16], streams[STREAMS][16], ids[16];
+static unsigned char tenant[16], streams[STREAMS][16], ids[16], hash[32];
 static int64_t row_number;
 static uint32_t samples[MAX_SAMPLES];
 static long sample_count;
@@ -114,8 +114,8 @@ static void id_element(struct column *column, int64_t number) {
 static void make_events(int rows) {
     struct column *slice = array(INT2, rows), *position = array(INT8, rows), *era = array(DATE, rows), *owner = array(UUID, rows),
                   *stream = array(UUID, rows), *version = array(INT4, rows), *id = array(UUID, rows), *types = array(TEXT, rows),
-                  *schema = array(INT2, rows), *recorded = array(TIMESTAMPTZ, rows), *epoch = array(INT8, rows), *metas = array(JSONB, rows),
-                  *bodies = array(BYTEA, rows), *codec = array(INT2, rows);
+                  *schema = array(INT2, rows), *recorded = array(TIMESTAMPTZ, rows), *epoch = array(INT8, rows), *metas = array(BYTEA, rows),
+                  *bodies = array(BYTEA, rows), *codec = array(INT2, rows), *hashes = array(BYTEA, rows);
     for (int i = 0; i < rows; i++, row_number++) {
         int place = (int)(row_number % STREAMS);
         short_element(slice, (int16_t)place);
@@ -132,12 +132,13 @@ static void make_events(int rows) {
         element(metas, meta.bytes, (size_t)meta.length);
         element(bodies, body.bytes, (size_t)body.length);
         short_element(codec, 1);
+        element(hashes, hash, sizeof hash);
     }
 }
 
 static void make_deliveries(int rows) {
     struct column *slice = array(INT2, rows), *owner = array(UUID, rows), *keys = array(TEXT, rows), *id = array(UUID, rows),
-                  *types = array(TEXT, rows), *schema = array(INT2, rows), *metas = array(JSONB, rows),
+                  *types = array(TEXT, rows), *schema = array(INT2, rows), *metas = array(BYTEA, rows),
                   *bodies = array(BYTEA, rows), *codec = array(INT2, rows);
     for (int i = 0; i < rows; i++, row_number++) {
         char text[512];
@@ -167,16 +168,16 @@ static const struct target targets[] = {
     {"events",
      "drop table if exists bench_events; create table bench_events (like events including all)",
      "select type, meta, body, ''::text from events order by recorded_at desc limit 1",
-     "insert into bench_events (slice, pos, era, tenant_id, stream_id, version, event_id, type, schema, recorded_at, epoch, meta, body, codec) "
-     "select * from unnest($1::int2[], $2::int8[], $3::date[], $4::uuid[], $5::uuid[], $6::int4[], $7::uuid[], $8::text[], $9::int2[], "
-     "$10::timestamptz[], $11::int8[], $12::jsonb[], $13::bytea[], $14::int2[])",
+     "insert into bench_events (slice, pos, era, tenant_id, stream_id, version, event_id, type, schema, recorded_at, epoch, meta, body, codec, "
+     "chain_hash) select * from unnest($1::int2[], $2::int8[], $3::date[], $4::uuid[], $5::uuid[], $6::int4[], $7::uuid[], $8::text[], $9::int2[], "
+     "$10::timestamptz[], $11::int8[], $12::bytea[], $13::bytea[], $14::int2[], $15::bytea[])",
      make_events},
     {"inbox",
      "drop table if exists bench_inbox; create table bench_inbox (like inbox including all) with (fillfactor = 70)",
      "select type, meta, body, dedup_key from bench_inbox_row limit 1",
      "insert into bench_inbox (slice, tenant_id, dedup_key, state, event_id, type, schema, meta, body, codec) "
      "select a, b, c, 0, d, e, f, g, h, i from unnest($1::int2[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::int2[], "
-     "$7::jsonb[], $8::bytea[], $9::int2[]) as r(a, b, c, d, e, f, g, h, i)",
+     "$7::bytea[], $8::bytea[], $9::int2[]) as r(a, b, c, d, e, f, g, h, i)",
      make_deliveries},
 };
 

@@ -46,7 +46,8 @@ create table streams (
 create index streams_tenant on streams (tenant_id, category);
 
 -- The log. `era` is a function of the stream ('-infinity', or the first day of the month it began in), so that uniqueness inside a
--- partition is uniqueness of the stream. `type` begins with the stream's category.
+-- partition is uniqueness of the stream. `type` begins with the stream's category. `meta` is JSON, as the bytes that were hashed.
+-- `chain_hash` covers the row and all rows of the slice before it; `version` alone is not in it, being the row's rank in its stream.
 create table events (
   slice       int2 not null,
   pos         int8 not null,
@@ -59,11 +60,11 @@ create table events (
   schema      int2 not null,
   recorded_at timestamptz not null,
   epoch       int8 not null,
-  meta        jsonb not null,
+  meta        bytea not null,
   body        bytea not null,
   codec       int2 not null,
   key_id      int4,
-  chain_hash  bytea,
+  chain_hash  bytea not null,
   primary key (slice, pos, era),
   unique (slice, stream_id, version, era),
   unique (slice, event_id, era)
@@ -99,7 +100,7 @@ create table inbox (
   event_id    uuid not null,
   type        text,
   schema      int2,
-  meta        jsonb,
+  meta        bytea,
   body        bytea,
   codec       int2,
   received_at timestamptz not null default clock_timestamp(),
@@ -217,7 +218,7 @@ grant usage on schema public to fastn_writer, fastn_reader, fastn_system;
 
 -- The writer may probe where events are, and read nothing of what they say.
 grant insert on events to fastn_writer;
-grant select (slice, pos, era, stream_id, version, event_id, recorded_at) on events to fastn_writer;
+grant select (slice, pos, era, stream_id, version, event_id, recorded_at, chain_hash) on events to fastn_writer;
 grant select, insert, update on slice_head, streams, inbox to fastn_writer;
 grant select, insert on slice_log to fastn_writer;
 grant select, insert, update, delete on jobs, reservations, state_values to fastn_writer;

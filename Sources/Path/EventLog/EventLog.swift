@@ -22,6 +22,8 @@ package final class EventLog: Sendable {
     private let configuration: EventLogConfiguration
     private let logger: Logger
     private let epochs = Mutex<[Slice: Int64]?>(nil)
+    /// Nil when no checkpoints are wanted.
+    private let exporter: CheckpointExporter?
 
     package init(configuration: EventLogConfiguration, ids: any IDSource, logger: Logger) {
         self.configuration = configuration
@@ -30,7 +32,8 @@ package final class EventLog: Sendable {
         readerPool = PostgresPool(configuration: configuration.pooled(.reader), connectionLimit: configuration.readerConnectionLimit)
         let patience = configuration.patience
         let appender = WriterConnector(configuration: configuration.appender, patience: patience, logger: logger)
-        store = PostgresEventStore(pool: pool, connector: appender, backlog: BacklogLimits())
+        exporter = configuration.checkpoints.map { CheckpointExporter(settings: $0, ids: ids, logger: logger) }
+        store = PostgresEventStore(pool: pool, connector: appender, backlog: BacklogLimits(), chainHeads: exporter?.heads ?? ChainHeads())
         let inboxWriter = WriterConnector(configuration: configuration.inboxWriter, patience: patience, logger: logger)
         inbox = PostgresInbox(pool: pool, connector: inboxWriter, backlog: BacklogLimits())
         vault = PostgresVault(pool: pool, ids: ids)
@@ -40,18 +43,20 @@ package final class EventLog: Sendable {
     /// Tells `observer` of every commit of this process, on the writer thread; it must return at once.
     package func observe(_ observer: any LogObserver) { store.observe(observer) }
 
-    /// Migrates the database, opens the vault's key and takes the slices, in this order, so that a release which cannot run fences nobody.
+    /// Migrates the database, opens the keys and takes the slices, in this order, so that a release which cannot run fences nobody.
     ///
     /// Throws `MigrationError`, `VaultKeyError` or `PostgresError`.
     package func prepare() async throws {
-        let (configuration, vault) = (configuration, vault)
+        let (configuration, vault, exporter) = (configuration, vault, exporter)
         let taken = try await DedicatedThread.run(name: "log-prepare", refusal: { $0 }) { () throws -> [Slice: Int64] in
             let owner = try BlockingPostgresConnection(configuration: configuration.owner)
             _ = try Migrator(configuration: configuration.owner).run(on: owner)
             try Self.ensurePartitions(owner, configuration)
             // Row security is forced on the tables' owner too, so what follows takes on the roles that may.
             try vault.openKey(VaultKeyFile(path: configuration.keyFile), BlockingPostgresConnection(configuration: configuration.pooled(.system)))
-            return try Self.takeSlices(configuration)
+            let taken = try Self.takeSlices(configuration)
+            try exporter?.open(history: Self.history(owner))
+            return taken
         }
         epochs.withLock { $0 = taken }
     }
@@ -64,6 +69,10 @@ package final class EventLog: Sendable {
             epochs[slice] = try row.int8(1)
         }
         return epochs
+    }
+
+    private static func history(_ owner: BlockingPostgresConnection) throws -> String {
+        try owner.execute("select history::text from slice_head order by slice limit 1").first?.text(0) ?? ""
     }
 
     private static func ensurePartitions(_ owner: BlockingPostgresConnection, _ configuration: EventLogConfiguration) throws {
@@ -80,6 +89,7 @@ package final class EventLog: Sendable {
             group.addTask { try await self.readerPool.run() }
             group.addTask { try await self.maintain() }
             group.addTask { try await self.watch() }
+            if let exporter { group.addTask { try await exporter.run() } }
             group.addTask { try await self.write(epochs) }
             defer { group.cancelAll() }
             try await group.next()
@@ -111,7 +121,7 @@ package final class EventLog: Sendable {
             }
             inbox.close()
             _ = try await deliveries
-            guard let reason else { return }
+            guard let reason else { return await exportCheckpoint() }
             logger.error("the event log stops", metadata: ["reason": "\(reason)"])
             throw reason
         } onCancel: {
@@ -133,6 +143,9 @@ extension EventLog {
             await makePartitions()
         }
     }
+
+    /// Exports a checkpoint now, if something was appended since the last one.
+    package func exportCheckpoint() async { await exporter?.export() }
 
     /// Removes what `LogSweep` says. A failure is logged; the next round does what this one could not.
     package func sweep() async {

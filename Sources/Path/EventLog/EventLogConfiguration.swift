@@ -20,6 +20,8 @@ package struct EventLogConfiguration: Sendable {
     package var statementTimeout = Duration.seconds(30)
     /// Months ahead for which the log has partitions; a process that cannot create them for so long stops taking runs.
     package var partitionMonths: Int32 = 3
+    /// Where checkpoints of the hash chains go; nil exports none.
+    package var checkpoints: CheckpointSettings?
     /// How often old heads, expired state values and forgotten keys are removed.
     package var sweepInterval = Duration.seconds(120)
     /// Rows that one statement of the sweep removes: some tens of milliseconds, far from the statement timeout.

@@ -12,10 +12,12 @@ package final class PostgresEventStore: EventStore {
     private let queue: CommitQueue<EncodedBatch, AppendOutcome>
     private let connector: WriterConnector
     private let observers = LogObservers()
+    private let chainHeads: ChainHeads
 
-    init(pool: PostgresPool, connector: WriterConnector, backlog: BacklogLimits) {
+    init(pool: PostgresPool, connector: WriterConnector, backlog: BacklogLimits, chainHeads: ChainHeads) {
         self.pool = pool
         self.connector = connector
+        self.chainHeads = chainHeads
         queue = CommitQueue(limits: backlog)
     }
 
@@ -75,7 +77,8 @@ package final class PostgresEventStore: EventStore {
 
     /// The body of the writer thread: blocks until `close` and what waits is committed, or until another process owns the log.
     func write(epochs: [Slice: Int64], limits: GroupLimits) -> EventStoreError? {
-        var loop = CommitLoop(AppendCommitter(epochs: epochs, observers: observers), queue: queue, connector: connector, limits: limits)
+        let committer = AppendCommitter(epochs: epochs, observers: observers, chainHeads: chainHeads)
+        var loop = CommitLoop(committer, queue: queue, connector: connector, limits: limits)
         return loop.run()
     }
 

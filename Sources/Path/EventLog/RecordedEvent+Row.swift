@@ -47,7 +47,7 @@ extension StoredForm {
 
 extension EventMeta {
     init(row: PostgresRow, column: Int) throws(EventStoreError) {
-        let bytes = try decoded { () throws(PostgresError) in try row.jsonb(column) }
+        let bytes = try decoded { () throws(PostgresError) in try row.bytes(column) }
         let json: JSONValue
         do { json = try JSONValue(parsing: bytes) } catch { throw EventStoreError(.unreadable("the meta of an event: \(error)")) }
         guard let meta = EventMeta(json: json) else { throw EventStoreError(.unreadable("the meta of an event")) }

@@ -24,6 +24,36 @@ extension EventStoreConformance {
             try expect(try await fixture.store.append(again), is: .already(receipt))
             try expect(try await fixture.store.read(stream, after: .none, limit: 10).count, is: 2)
         },
+        ConformanceCheck("any run of stored events is found, whatever version it expects") { fixture in
+            let stream = fixture.stream()
+            let batch = fixture.batch(stream, .none, count: 4)
+            let receipt = try await fixture.append(batch)
+            try await fixture.append(fixture.batch(stream, .exactly(StreamVersion(4))))
+            for (first, last) in [(0, 0), (0, 2), (1, 2), (2, 3), (3, 3), (0, 3)] {
+                for expected in [ExpectedVersion.none, .any, .exactly(StreamVersion(2)), .exactly(StreamVersion(5)), .exactly(StreamVersion(9))] {
+                    let part = AppendBatch(address: stream, expected: expected, events: Array(batch.events[first...last]))
+                    guard case .already(let found) = try await fixture.store.append(part) else {
+                        throw BrokenPromise(description: "events \(first) to \(last) were not found under \(expected)")
+                    }
+                    try expect(found.version, is: StreamVersion(Int32(first + 1)))
+                    try expect(found.first.position, is: receipt.first.position + Int64(first))
+                }
+            }
+            try expect(try await fixture.store.read(stream, after: .none, limit: 10).count, is: 5)
+        },
+        ConformanceCheck("a batch of 500 events of which one is stored elsewhere leaves nothing") { fixture in
+            let tenant: TenantID = fixture.ids.next()
+            let (owner, other) = (fixture.stream(of: tenant), fixture.stream(of: tenant))
+            let stored = fixture.batch(owner, .none)
+            try await fixture.append(stored)
+            var events = fixture.batch(other, .none, count: 499).events
+            events.insert(stored.events[0], at: 250)
+            let code = try await fixture.failure(of: AppendBatch(address: other, expected: .none, events: events))
+            try expect(fixture.isCorrupt(code), "\(code) for a stolen event among 500")
+            try expect(try await fixture.store.read(other, after: .none, limit: 1000).count, is: 0)
+            try await fixture.append(fixture.batch(other, .none, count: 500))
+            try expect(try await fixture.store.read(other, after: .none, limit: 1000).map(\.version.number), is: Array(1...500))
+        },
         ConformanceCheck("more than a stored batch is an error") { fixture in
             let stream = fixture.stream()
             let batch = fixture.batch(stream, .none)

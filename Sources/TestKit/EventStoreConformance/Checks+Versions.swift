@@ -21,6 +21,27 @@ extension EventStoreConformance {
             try expect(try await fixture.append(fixture.batch(stream, .exactly(StreamVersion(3)))).version, is: StreamVersion(4))
             try expect(try await fixture.append(fixture.batch(stream, .any)).version, is: StreamVersion(5))
         },
+        ConformanceCheck("every expected version has its outcome on every stream") { fixture in
+            let length: Int32 = 3
+            let expectations: [ExpectedVersion] = [.none, .any] + [0, 1, length - 1, length, length + 1, 1000].map { .exactly(StreamVersion($0)) }
+            for (stored, accepted) in [(Int32(0), [ExpectedVersion.none, .any, .exactly(.none)]), (length, [.any, .exactly(StreamVersion(length))])] {
+                for expected in expectations {
+                    let stream = fixture.stream()
+                    if stored > 0 { try await fixture.append(fixture.batch(stream, .none, count: Int(stored))) }
+                    let batch = fixture.batch(stream, expected, count: 2)
+                    switch try await fixture.store.append(batch) {
+                    case .appended(let receipt):
+                        try expect(accepted.contains(expected), "\(expected) was accepted by a stream of \(stored) events")
+                        try expect(receipt.version, is: StreamVersion(stored + 1))
+                    case let outcome:
+                        try expect(!accepted.contains(expected), "\(expected) was refused by a stream of \(stored) events")
+                        try expect(outcome, is: .conflict(actual: StreamVersion(stored)))
+                    }
+                    let read = try await fixture.store.read(stream, after: .none, limit: 100)
+                    try expect(read.count, is: Int(stored) + (accepted.contains(expected) ? 2 : 0))
+                }
+            }
+        },
         ConformanceCheck("of 50 appends that expect none at once one is stored") { fixture in
             let stream = fixture.stream()
             let outcomes = try await atOnce(50) { try await fixture.store.append(fixture.batch(stream, .none)) }

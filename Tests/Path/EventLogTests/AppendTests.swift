@@ -24,7 +24,13 @@ import Vocabulary
             let fresh = tenants.map { fixture.batch(fixture.stream(of: $0), .none) }
             let slice = Slice(of: moved).number
             _ = try await administrate(database) {
-                try $0.execute("insert into slice_log (slice, pos, last_at) values ($1, 100, clock_timestamp())", [.int2(slice)])
+                try $0.execute(
+                    """
+                    with foreign_entry as (
+                      insert into events select slice, 100, era, tenant_id, gen_random_uuid(), 1, gen_random_uuid(), type, schema, recorded_at, epoch,
+                        meta, body, codec, key_id, chain_hash from events where slice = $1 returning slice)
+                    insert into slice_log (slice, pos, last_at) select slice, 100, clock_timestamp() from foreign_entry
+                    """, [.int2(slice)])
             }
             let results = try await pileUp(stored + fresh, log, database).map { try $0.get() }
             #expect(Array(results.prefix(stored.count)) == receipts.map(AppendOutcome.already))

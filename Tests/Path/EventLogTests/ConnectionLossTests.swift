@@ -2,12 +2,15 @@ import EventLog
 import EventSourcing
 import EventStoreConformance
 import Glibc
+import Glibc
 import PostgresDriver
 import PostgresTestKit
 import Testing
 import Vocabulary
 
 @Suite struct `Losing the writer's connection` {
+    private static let cuts = getenv("FASTN_LONG_TESTS") == nil ? 20 : 300
+
     @Test(arguments: Cut.allCases)
     func `every acknowledged event is stored exactly once and positions stay dense`(_ cut: Cut) async throws {
         try await withEventLog { log, database in
@@ -16,7 +19,7 @@ import Vocabulary
             let receipts = try await withThrowingTaskGroup(of: [EventID: AppendReceipt].self) { group in
                 for _ in 0..<16 { group.addTask { try await appendMany(fixture, until: isOver) } }
                 group.addTask {
-                    try await cutConnection(cut, 20, of: "fastn log", growing: "slice_log", database, until: isOver)
+                    try await cutConnection(cut, Self.cuts, of: "fastn log", growing: "slice_log", database, until: isOver)
                     return [:]
                 }
                 return try await group.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: { first, _ in first }) }
@@ -35,6 +38,8 @@ import Vocabulary
             for rows in Dictionary(grouping: stored, by: \.slice).values {
                 #expect(rows.map(\.position) == Array(1...Int64(rows.count)))
             }
+            let chains = try await LogVerifier(connectionString: database.connectionString, checkpoints: "/nonexistent", publicKey: []).run()
+            #expect(chains.fault == nil && chains.events == stored.count)
         }
     }
 

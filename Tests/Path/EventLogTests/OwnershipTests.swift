@@ -37,6 +37,27 @@ import Vocabulary
         }
     }
 
+    @Test func `times go on after the last one when the server's clock was set back`() async throws {
+        try await withEmptyLog { database, configuration in
+            let stream = ConformanceFixture(store: EventLog(configuration: configuration, ids: SystemIDs(), logger: silentLogger).store).stream()
+            for expected in [ExpectedVersion.none, .exactly(StreamVersion(1))] {
+                let log = EventLog(configuration: configuration, ids: SystemIDs(), logger: silentLogger)
+                try await log.prepare()
+                try await withRunning(log) {
+                    let fixture = ConformanceFixture(store: log.store)
+                    try await fixture.append(fixture.batch(stream, expected))
+                }
+                // As if the clock had been an hour ahead when the last event was written.
+                _ = try await administrate(database) { try $0.execute("update slice_log set last_at = last_at + interval '1 hour' where pos = 1") }
+            }
+            let times = try await administrate(database) { connection in
+                try connection.execute("select recorded_at from events order by pos").map { try $0.timestamp(0) }
+            }
+            let anHour: Int64 = 3_600_000_000
+            #expect(times.count == 2 && times[1] == times[0] + anHour + 1)
+        }
+    }
+
     @Test func `positions go on after a restart`() async throws {
         try await withEventLog { log, database in
             let fixture = ConformanceFixture(store: log.store)

@@ -93,8 +93,9 @@ import Vocabulary
 
     /// Enough rows that an index pays.
     private static let filler = """
-        insert into events (slice, pos, era, tenant_id, stream_id, version, event_id, type, schema, recorded_at, epoch, meta, body, codec)
-          select n % 8, n / 8 + 1, '-infinity', gen_random_uuid(), gen_random_uuid(), 1, gen_random_uuid(), 'a.b', 1, now(), 1, '{}', '', 1
+        insert into events (slice, pos, era, tenant_id, stream_id, version, event_id, type, schema, recorded_at, epoch, meta, body, codec,
+                            chain_hash)
+          select n % 8, n / 8 + 1, '-infinity', gen_random_uuid(), gen_random_uuid(), 1, gen_random_uuid(), 'a.b', 1, now(), 1, '{}', '', 1, ''
           from generate_series(0, 9999) n;
         insert into jobs (slice, stream_id, tenant_id, kind, lane, due)
           select n % 8, gen_random_uuid(), gen_random_uuid(), 'run', n % 4 + 1, now() + n * interval '1 s' from generate_series(0, 9999) n;

@@ -6,8 +6,15 @@
 --
 -- codes: 0 appended · 1 already stored · 2 fenced: another epoch · 3 moved: another head than the caller knows · 4 conflict: another version
 --        5 taken: a name is held by another stream · 6 stored in part or in another order · 7 an id is stored in another stream
---        9 repeated: a mark is done. 2 and 3 spoil their slice, the others their batch alone.
--- With 0, 1 and 9 the answer is position, version and time of the batch's first event, with 4 the version the stream has.
+--        8 shifted: a batch before it in its slice was not appended, so its hashes are of other positions (send again with new ones)
+--        9 repeated: a mark is done · 10 late: `s_time` is not after the slice's last event or not the time of this server (send again)
+--        2, 3 and 10 spoil their slice, the others but 8 their batch alone.
+-- With 1 and 9 come position, version and time of the batch's first event, with 0 the version before it, with 4 the version the stream
+-- has, with each the server's time. What else the caller wants to know of an appended batch it has said itself.
+--
+-- Times are proposed by the caller, who knows this server's time from its last answer, and checked here: so the hash of an event,
+-- which only its writer makes, covers its time too. Event i of a slice gets the slice's time and i microseconds.
+--
 -- Raises 23505 when an id is stored that nobody looked for (send again with `look_up_ids`), 40001 when a name was raced (send again).
 -- There is no exception block: its subtransaction would make every call pay for what is rare.
 --
@@ -17,65 +24,105 @@
 -- Rows are looked up by correlated subqueries on full keys (`limit 1` and `offset 0` keep the planner from turning them into joins): a
 -- generic plan made while a table was empty would put that table outside and read it whole for every row, once it has filled.
 create or replace function append_events(
-  s_slice int2[], s_epoch int8[], s_head int8[],
+  s_slice int2[], s_epoch int8[], s_head int8[], s_time timestamptz[], s_count int4[],
   b_s int4[], b_stream uuid[], b_tenant uuid[], b_category text[], b_era date[], b_expected int4[], b_count int4[],
-  e_b int4[], e_k int4[], e_id uuid[], e_type text[], e_schema int2[], e_meta jsonb[], e_body bytea[], e_codec int2[],
-  ask_b int4[], ask_kind text[], ask_lane int2[], ask_due timestamptz[],   -- jobs that are wanted; a null due is the time of the append
-  done_b int4[],                                                           -- jobs that are done
-  mark_b int4[], mark_key text[], mark_event uuid[],                       -- keys that may be done once, with the batch's first event
-  free_b int4[], free_scope uuid[], free_kind text[], free_key text[],     -- names given back, before any is claimed
-  name_b int4[], name_scope uuid[], name_kind text[], name_key text[],     -- names claimed
-  value_b int4[], value_scope uuid[], value_key text[], value_bytes bytea[], value_expires timestamptz[],  -- state; null bytes delete
-  look_up_ids boolean,
-  out codes int4[], out positions int8[], out versions int4[], out times timestamptz[]
+  b_before int8[],                                                         -- the position before the batch's first event
+  e_b int4[], e_k int4[], e_id uuid[], e_type text[], e_schema int2[], e_meta bytea[], e_body bytea[], e_codec int2[], e_hash bytea[],
+  -- Jobs that are wanted (a null due is the time of the append) and jobs that are done.
+  ask_b int4[] = '{}', ask_kind text[] = '{}', ask_lane int2[] = '{}', ask_due timestamptz[] = '{}', done_b int4[] = '{}',
+  -- Keys that may be done once, with the batch's first event.
+  mark_b int4[] = '{}', mark_key text[] = '{}', mark_event uuid[] = '{}',
+  -- Names given back, before any is claimed, and names claimed.
+  free_b int4[] = '{}', free_scope uuid[] = '{}', free_kind text[] = '{}', free_key text[] = '{}',
+  name_b int4[] = '{}', name_scope uuid[] = '{}', name_kind text[] = '{}', name_key text[] = '{}',
+  -- State; null bytes delete.
+  value_b int4[] = '{}', value_scope uuid[] = '{}', value_key text[] = '{}', value_bytes bytea[] = '{}', value_expires timestamptz[] = '{}',
+  look_up_ids boolean = false,
+  out codes int4[], out found_position int8[], out found_version int4[], out found_time timestamptz[], out version_before int4[],
+  out clock timestamptz
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
-  started timestamptz[];        -- by slice: the time of its first event in this call
-  slice_code int4[];            -- by slice: 0, 2 or 3
-  code int4[];                  -- by batch, as everything below
-  version_before int4[];
-  position_before int8[];
-  found_position int8[];        -- of batches that were stored before
-  found_version int4[];
-  found_time timestamptz[];
-  is_refused boolean;           -- whether anything was
+  slice_code int4[];            -- by slice: 0, 2, 3 or 10
+  code int4[];                  -- by batch
+  is_refused boolean := false;  -- whether anything was
+  is_single constant boolean := cardinality(b_s) = 1;
+  locked int8;
   hit record;
   wanted int8;
   claimed int8;
 begin
-  -- 1. Lock the heads under our epoch, in order, and only lock them.
-  perform from slice_head head join unnest(s_slice, s_epoch) as s(slice, epoch) on head.slice = s.slice and head.epoch = s.epoch
-    order by head.slice for no key update of head;
+  clock := clock_timestamp();
+  found_position := '{}';
+  found_version := '{}';
+  found_time := '{}';
 
-  -- A statement of its own: its snapshot is younger than the locks, so the newest row of slice_log is the head.
-  select array_agg(greatest(clock_timestamp(), head.last_at + interval '1 us') order by s.i),
-         array_agg(case when head.pos is null then 2 when head.pos <> s.head then 3 else 0 end order by s.i),
-         bool_or(head.pos is distinct from s.head)
-    into started, slice_code, is_refused
-    from unnest(s_slice, s_epoch, s_head) with ordinality as s(slice, epoch, head, i)
-    left join lateral (
-      select logged.pos, logged.last_at from slice_log logged
-      where logged.slice = s.slice and s.epoch = (select owned.epoch from slice_head owned where owned.slice = s.slice)
-      order by logged.pos desc limit 1) head on true;
+  -- 1. Lock the heads under our epoch, in order, and only lock them. Then, in a statement of its own, whose snapshot is younger than the
+  -- locks: the newest row of slice_log is the head. A lonely batch is spared the joins.
+  if is_single then
+    perform from slice_head head where head.slice = s_slice[1] and head.epoch = s_epoch[1] for no key update;
+    is_refused := not found or not coalesce((
+      select logged.pos = s_head[1] and s_time[1] > logged.last_at and s_time[1] >= clock - interval '5 s'
+             and s_time[1] <= greatest(clock, logged.last_at) + interval '5 s'
+      from slice_log logged where logged.slice = s_slice[1] order by logged.pos desc limit 1), false);
+  else
+    perform from slice_head head join unnest(s_slice, s_epoch) as s(slice, epoch) on head.slice = s.slice and head.epoch = s.epoch
+      order by head.slice for no key update of head;
+    get diagnostics locked = row_count;
+    select locked <> cardinality(s_slice) or not coalesce(bool_and((
+             select logged.pos = s.head and s.time > logged.last_at and s.time >= clock - interval '5 s'
+                    and s.time <= greatest(clock, logged.last_at) + interval '5 s'
+             from slice_log logged where logged.slice = s.slice order by logged.pos desc limit 1)), true)
+      into is_refused
+      from unnest(s_slice, s_head, s_time) as s(slice, head, time);
+  end if;
 
   -- 2. The version of each stream, from the index that the insert touches anyway; `streams` is asked only about streams without events.
   -- The lower bound keeps a hot stream's whole history out of the search.
-  select array_agg(batch.code order by batch.i), array_agg(batch.version order by batch.i), array_agg(batch.pos order by batch.i),
-         is_refused or bool_or(batch.code <> 0)
-    into code, version_before, position_before, is_refused
-    from (
-      select known.i, known.version,
-             case when slice_code[known.s] <> 0 then slice_code[known.s]
-                  when known.expected >= 0 and known.expected <> known.version then 4 else 0 end as code,
-             s_head[known.s] + sum(known.count) over (partition by known.s order by known.i) - known.count as pos
+  if is_single then
+    version_before := array[coalesce(
+      (select e.version from events e
+       where e.slice = s_slice[1] and e.stream_id = b_stream[1] and e.era = b_era[1] and e.version >= b_expected[1]
+       order by e.version desc limit 1),
+      (select t.version from streams t where t.slice = s_slice[1] and t.stream_id = b_stream[1]), 0)];
+    is_refused := is_refused or b_expected[1] >= 0 and b_expected[1] <> version_before[1];
+  else
+    select coalesce(array_agg(known.version order by known.i), '{}'),
+           is_refused or coalesce(bool_or(known.expected >= 0 and known.expected <> known.version), false)
+      into version_before, is_refused
       from (
-        select b.i, b.s, b.expected, b.count, coalesce(
+        select b.i, b.expected, coalesce(
           (select e.version from events e
            where e.slice = s_slice[b.s] and e.stream_id = b.stream and e.era = b.era and e.version >= b.expected order by e.version desc limit 1),
           (select t.version from streams t where t.slice = s_slice[b.s] and t.stream_id = b.stream), 0) as version
-        from unnest(b_s, b_stream, b_era, b_expected, b_count) with ordinality as b(s, stream, era, expected, count, i)
-        offset 0) known) batch;
+        from unnest(b_s, b_stream, b_era, b_expected) with ordinality as b(s, stream, era, expected, i)
+        offset 0) known;
+  end if;
+
+  code := array_fill(0, array[cardinality(b_s)]);
+  if is_refused then
+    select array_agg(case when head.epoch is null then 2 when head.pos <> s.head then 3
+                          when s.time <= head.last_at or s.time < clock - interval '5 s'
+                               or s.time > greatest(clock, head.last_at) + interval '5 s' then 10 else 0 end order by s.i)
+      into slice_code
+      from unnest(s_slice, s_epoch, s_head, s_time) with ordinality as s(slice, epoch, head, time, i)
+      left join lateral (
+        select owned.epoch, newest.pos, newest.last_at
+        from slice_head owned
+        cross join lateral (
+          select logged.pos, logged.last_at from slice_log logged where logged.slice = s.slice order by logged.pos desc limit 1) newest
+        where owned.slice = s.slice and owned.epoch = s.epoch) head on true;
+    select array_agg(case when slice_code[b.s] <> 0 then slice_code[b.s]
+                          when b.expected >= 0 and b.expected <> version_before[b.i] then 4 else 0 end order by b.i)
+      into code
+      from unnest(b_s, b_expected) with ordinality as b(s, expected, i);
+  end if;
+
+  if is_refused or look_up_ids or cardinality(mark_b) > 0 then
+    found_position := array_fill(null::int8, array[cardinality(b_s)]);
+    found_version := array_fill(null::int4, array[cardinality(b_s)]);
+    found_time := array_fill(null::timestamptz, array[cardinality(b_s)]);
+  end if;
 
   -- 3a. Marks that are done.
   if cardinality(mark_b) > 0 then
@@ -133,7 +180,7 @@ begin
     end loop;
   end if;
 
-  -- 3d. Something was refused: the true versions for the answers, and dense positions for what is left.
+  -- 3d. Something was refused: the true versions for the answers, and nothing is appended behind it in its slice.
   if is_refused then
     if 4 = any (code) then
       for hit in
@@ -144,10 +191,14 @@ begin
         version_before[hit.i] := coalesce(hit.version, version_before[hit.i]);
       end loop;
     end if;
-    select array_agg(batch.pos order by batch.i) into position_before
-      from (select b.i, s_head[b.s] + coalesce(sum(b.count) filter (where code[b.i] = 0)
-                          over (partition by b.s order by b.i rows between unbounded preceding and 1 preceding), 0) as pos
-            from unnest(b_s, b_count) with ordinality as b(s, count, i)) batch;
+    select array_agg(case when batch.code = 0 and batch.is_behind then 8 else batch.code end order by batch.i) into code
+      from (select b.i, code[b.i] as code, coalesce(bool_or(code[b.i] <> 0)
+                          over (partition by b.s order by b.i rows between unbounded preceding and 1 preceding), false) as is_behind
+            from unnest(b_s) with ordinality as b(s, i)) batch;
+    select array_agg(coalesce(taken.count, 0)::int4 order by s.i) into s_count
+      from unnest(s_slice) with ordinality as s(slice, i)
+      left join lateral (select sum(b.count) as count from unnest(b_s, b_count) with ordinality as b(s, count, j)
+                         where b.s = s.i and code[b.j] = 0) taken on true;
   end if;
 
   -- 4. Write.
@@ -159,17 +210,22 @@ begin
         where code[b.i] = 0 and version_before[b.i] = 0;
     end if;
 
-    insert into events (slice, pos, era, tenant_id, stream_id, version, event_id, type, schema, recorded_at, epoch, meta, body, codec)
-      select s_slice[b_s[e.b]], position_before[e.b] + e.k, b_era[e.b], b_tenant[e.b], b_stream[e.b], version_before[e.b] + e.k,
-             e.id, e.type, e.schema, started[b_s[e.b]] + (position_before[e.b] + e.k - s_head[b_s[e.b]] - 1) * interval '1 us',
-             s_epoch[b_s[e.b]], e.meta, e.body, e.codec
-      from unnest(e_b, e_k, e_id, e_type, e_schema, e_meta, e_body, e_codec) as e(b, k, id, type, schema, meta, body, codec)
+    with logged as (
+      insert into slice_log (slice, pos, last_at)
+        select s.slice, s.head + s.count, s.time + (s.count - 1) * interval '1 us'
+        from unnest(s_slice, s_head, s_time, s_count) as s(slice, head, time, count) where s.count > 0)
+    insert into events (slice, pos, era, tenant_id, stream_id, version, event_id, type, schema, recorded_at, epoch, meta, body, codec,
+                        chain_hash)
+      select s_slice[b_s[e.b]], b_before[e.b] + e.k, b_era[e.b], b_tenant[e.b], b_stream[e.b], version_before[e.b] + e.k,
+             e.id, e.type, e.schema, s_time[b_s[e.b]] + (b_before[e.b] + e.k - s_head[b_s[e.b]] - 1) * interval '1 us',
+             s_epoch[b_s[e.b]], e.meta, e.body, e.codec, e.hash
+      from unnest(e_b, e_k, e_id, e_type, e_schema, e_meta, e_body, e_codec, e_hash) as e(b, k, id, type, schema, meta, body, codec, hash)
       where code[e.b] = 0;
 
     if cardinality(ask_b) > 0 then
       insert into jobs (slice, stream_id, tenant_id, kind, lane, due)
         select s_slice[b_s[a.b]], b_stream[a.b], b_tenant[a.b], a.kind, a.lane,
-               coalesce(a.due, started[b_s[a.b]] + (position_before[a.b] - s_head[b_s[a.b]]) * interval '1 us')
+               coalesce(a.due, s_time[b_s[a.b]] + (b_before[a.b] - s_head[b_s[a.b]]) * interval '1 us')
         from unnest(ask_b, ask_kind, ask_lane, ask_due) as a(b, kind, lane, due) where code[a.b] = 0
         on conflict (slice, stream_id) do update
           set kind = excluded.kind, lane = excluded.lane, due = excluded.due;
@@ -185,8 +241,8 @@ begin
 
     if cardinality(mark_b) > 0 then
       insert into inbox (slice, tenant_id, dedup_key, state, event_id, pos, version, done_at)
-        select s_slice[b_s[m.b]], b_tenant[m.b], m.key, 2, m.event, position_before[m.b] + 1, version_before[m.b] + 1,
-               started[b_s[m.b]] + (position_before[m.b] - s_head[b_s[m.b]]) * interval '1 us'
+        select s_slice[b_s[m.b]], b_tenant[m.b], m.key, 2, m.event, b_before[m.b] + 1, version_before[m.b] + 1,
+               s_time[b_s[m.b]] + (b_before[m.b] - s_head[b_s[m.b]]) * interval '1 us'
         from unnest(mark_b, mark_key, mark_event) as m(b, key, event) where code[m.b] = 0
         order by 1, 2, 3
         on conflict (slice, tenant_id, dedup_key) do update
@@ -226,19 +282,6 @@ begin
         order by v.scope, v.key, v.i desc
         on conflict (scope, key) do update set tenant_id = excluded.tenant_id, value = excluded.value, expires_at = excluded.expires_at;
     end if;
-
-    insert into slice_log (slice, pos, last_at)
-      select s_slice[moved.s], s_head[moved.s] + moved.count, started[moved.s] + (moved.count - 1) * interval '1 us'
-      from (select b.s, sum(b.count) as count from unnest(b_s, b_count) with ordinality as b(s, count, i) where code[b.i] = 0 group by b.s) moved;
   end if;
-
-  -- 5. Answer.
-  select array_agg(b.code order by b.i),
-         array_agg(case when b.code = 0 then position_before[b.i] + 1 when b.code in (1, 9) then found_position[b.i] end order by b.i),
-         array_agg(case when b.code = 0 then version_before[b.i] + 1 when b.code in (1, 9) then found_version[b.i]
-                        when b.code = 4 then version_before[b.i] end order by b.i),
-         array_agg(case when b.code = 0 then started[b_s[b.i]] + (position_before[b.i] - s_head[b_s[b.i]]) * interval '1 us'
-                        when b.code in (1, 9) then found_time[b.i] end order by b.i)
-    into codes, positions, versions, times
-    from unnest(code) with ordinality as b(code, i);
+  codes := code;
 end $$;

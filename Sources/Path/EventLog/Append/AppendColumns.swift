@@ -1,10 +1,11 @@
+import Cryptography
 import EventSourcing
 import PostgresDriver
 import Vocabulary
 
 /// The parallel arrays of `append_events`, in the order of its parameters. Indexes count from 1, as Postgres does.
 struct AppendColumns {
-    private var slices = (numbers: [Int16](), epochs: [Int64](), heads: [Int64]())
+    private var slices = (numbers: [Int16](), epochs: [Int64](), heads: [Int64](), times: [Int64](), counts: [Int32]())
     private var batches = Batches()
     private var events = Events()
     private var asked = (batches: [Int32](), kinds: [String](), lanes: [Int16](), due: [Int64?]())
@@ -22,6 +23,7 @@ struct AppendColumns {
         var eras: [PostgresDate] = []
         var expected: [Int32] = []
         var counts: [Int32] = []
+        var before: [Int64] = []
     }
 
     private struct Events {
@@ -33,6 +35,7 @@ struct AppendColumns {
         var metas: [[UInt8]] = []
         var bodies: [[UInt8]] = []
         var codecs: [Int16] = []
+        var hashes: [[UInt8]] = []
     }
 
     private struct Names {
@@ -50,6 +53,8 @@ struct AppendColumns {
             }
         }
 
+        var isEmpty: Bool { batches.isEmpty }
+
         var parameters: [PostgresValue] { [.int4s(batches), .uuids(scopes), .texts(kinds), .texts(keys)] }
     }
 
@@ -61,11 +66,25 @@ struct AppendColumns {
         var expires: [Int64?] = []
     }
 
-    /// The batches that come next are of this slice.
-    mutating func begin(_ slice: Slice, epoch: Int64, head: Int64) {
+    private let hasher: SHA256Hasher
+    private var epoch: Int64 = 0
+    /// The end of the chain of the slice that was begun last, once all its batches so far are stored.
+    private var end = HashChain.Link(position: 0, recordedAt: 0, hash: HashChain.beginning)
+    /// The end of its slice's chain after each batch, by place.
+    private(set) var ends: [HashChain.Link] = []
+
+    init(_ hasher: SHA256Hasher) { self.hasher = hasher }
+
+    /// The batches that come next are of this slice, the first event at `time`, microseconds since 1970.
+    mutating func begin(_ slice: Slice, epoch: Int64, head: HashChain.Link, time: Int64) {
         slices.numbers.append(slice.number)
         slices.epochs.append(epoch)
-        slices.heads.append(head)
+        slices.heads.append(head.position)
+        slices.times.append(time)
+        slices.counts.append(0)
+        self.epoch = epoch
+        end = head
+        end.recordedAt = time - 1
     }
 
     /// Adds a batch to the slice that was begun last.
@@ -78,8 +97,11 @@ struct AppendColumns {
         batches.eras.append(batch.address.era.date)
         batches.expected.append(batch.expected.number)
         batches.counts.append(Int32(encoded.events.count))
+        batches.before.append(end.position)
+        slices.counts[slices.counts.count - 1] += Int32(encoded.events.count)
         let index = Int32(batches.slices.count)
-        append(encoded.events, batch: index)
+        append(encoded.events, of: encoded.slice, batch: index)
+        ends.append(end)
         append(batch.work, batch: index)
         for mark in batch.marks {
             marks.batches.append(index)
@@ -91,7 +113,7 @@ struct AppendColumns {
         for write in batch.stateWrites { append(write, batch: index) }
     }
 
-    private mutating func append(_ encoded: [EncodedBatch.Event], batch: Int32) {
+    private mutating func append(_ encoded: [EncodedBatch.Event], of slice: Slice, batch: Int32) {
         for (offset, event) in encoded.enumerated() {
             events.batches.append(batch)
             events.places.append(Int32(offset + 1))
@@ -101,6 +123,8 @@ struct AppendColumns {
             events.metas.append(event.meta)
             events.bodies.append(event.body)
             events.codecs.append(event.codec)
+            end.append(event.digest, slice: slice, epoch: epoch, recordedAt: end.recordedAt + 1, hasher)
+            events.hashes.append(end.hash)
         }
     }
 
@@ -124,18 +148,33 @@ struct AppendColumns {
         values.expires.append(write.expires?.microseconds)
     }
 
-    /// All parameters but the last, which says whether ids are looked up.
-    var parameters: [PostgresValue] {
-        var all: [PostgresValue] = [.int2s(slices.numbers), .int8s(slices.epochs), .int8s(slices.heads)]
+    /// How many parameters say what is appended, and how many there are before the one that says whether ids are looked up.
+    static let (eventParameters, allParameters) = (22, 43)
+
+    /// Whether the batches bring events and nothing else.
+    var hasEventsAlone: Bool {
+        asked.batches.isEmpty && done.isEmpty && marks.batches.isEmpty && released.isEmpty && claimed.isEmpty && values.batches.isEmpty
+    }
+
+    /// The parameters that say what is appended.
+    var eventValues: [PostgresValue] {
+        var all: [PostgresValue] = [
+            .int2s(slices.numbers), .int8s(slices.epochs), .int8s(slices.heads), .timestamps(slices.times), .int4s(slices.counts),
+        ]
         all += [
             .int4s(batches.slices), .uuids(batches.streams), .uuids(batches.tenants), .texts(batches.categories), .dates(batches.eras),
-            .int4s(batches.expected), .int4s(batches.counts),
+            .int4s(batches.expected), .int4s(batches.counts), .int8s(batches.before),
         ]
         all += [
-            .int4s(events.batches), .int4s(events.places), .uuids(events.ids), .texts(events.types), .int2s(events.schemas), .jsonbs(events.metas),
-            .bytesList(events.bodies), .int2s(events.codecs),
+            .int4s(events.batches), .int4s(events.places), .uuids(events.ids), .texts(events.types), .int2s(events.schemas),
+            .bytesList(events.metas), .bytesList(events.bodies), .int2s(events.codecs), .bytesList(events.hashes),
         ]
-        all += [.int4s(asked.batches), .texts(asked.kinds), .int2s(asked.lanes), .optionalTimestamps(asked.due), .int4s(done)]
+        return all
+    }
+
+    /// The parameters that say what else becomes true.
+    var otherValues: [PostgresValue] {
+        var all: [PostgresValue] = [.int4s(asked.batches), .texts(asked.kinds), .int2s(asked.lanes), .optionalTimestamps(asked.due), .int4s(done)]
         all += [.int4s(marks.batches), .texts(marks.keys), .uuids(marks.events)]
         all += released.parameters + claimed.parameters
         all += [

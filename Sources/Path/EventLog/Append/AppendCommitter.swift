@@ -1,111 +1,121 @@
+import Cryptography
 import EventSourcing
 import PostgresDriver
 import Vocabulary
 
 /// Turns a group of batches into one call of `append_events`, and its codes into outcomes; knows the heads of all slices.
 struct AppendCommitter: GroupCommitter {
-    private let epochs: [Slice: Int64]
+    private var heads: SliceHeads
     private let observers: LogObservers
-    /// The newest position of each slice, as the last answer of the server left it.
-    private var heads: [Slice: Int64] = [:]
+    private let chainHeads: ChainHeads
+    private let hasher = SHA256Hasher()
     private var notice = (heads: [LogPosition](), jobs: [Job]())
 
-    init(epochs: [Slice: Int64], observers: LogObservers) {
-        self.epochs = epochs
+    init(epochs: [Slice: Int64], observers: LogObservers, chainHeads: ChainHeads) {
+        heads = SliceHeads(epochs: epochs)
         self.observers = observers
+        self.chainHeads = chainHeads
     }
 
-    private static let call = """
-        select codes, positions, versions, times from append_events(\((1...40).map { "$\($0)" }.joined(separator: ", ")))
-        """
+    private static let columns = "codes, found_position, found_version, found_time, version_before, clock"
+    /// The call of batches that bring events and nothing else, with half as many parameters.
+    private static let shortCall = "select \(columns) from append_events(\(placeholders(AppendColumns.eventParameters)), look_up_ids => $23)"
+    private static let fullCall = "select \(columns) from append_events(\(placeholders(AppendColumns.allParameters)), $44)"
 
-    /// Locks all heads, which waits for a call that may still run on a broken connection, and reads where they are.
+    private static func placeholders(_ count: Int) -> String { (1...count).map { "$\($0)" }.joined(separator: ", ") }
+
+    private func call(_ columns: AppendColumns, lookUpIDs: Bool, on connection: BlockingPostgresConnection) throws -> PostgresRows {
+        let isShort = columns.hasEventsAlone
+        return try connection.execute(
+            isShort ? Self.shortCall : Self.fullCall, columns.eventValues + (isShort ? [] : columns.otherValues) + [.bool(lookUpIDs)])
+    }
+
     mutating func connected(_ connection: BlockingPostgresConnection) throws {
         // The plans of the function are made here and not under the first caller's batch.
-        _ = try connection.execute(Self.call, AppendColumns().parameters + [.bool(false)])
-        let known = heads
-        heads = try connection.withTransaction {
-            let owned = try connection.execute("select slice, epoch from slice_head order by slice for no key update")
-            for row in owned {
-                guard let slice = Slice(number: try row.int2(0)), epochs[slice] == (try row.int8(1)) else { throw EventStoreError(.fenced) }
-            }
-            return try Self.readHeads(connection)
-        }
-        for (slice, position) in known where heads[slice, default: 0] < position {
-            throw EventStoreError(.corrupt("slice \(slice) went back from position \(position) to \(heads[slice, default: 0])"))
-        }
-    }
-
-    /// A statement of its own: its snapshot is younger than the locks.
-    private static func readHeads(_ connection: BlockingPostgresConnection) throws -> [Slice: Int64] {
-        var heads: [Slice: Int64] = [:]
-        for row in try connection.execute(SliceHeadsQuery.sql) {
-            guard let slice = Slice(number: try row.int2(0)) else { continue }
-            heads[slice] = try row.int8(1)
-        }
-        return heads
+        let nothing = AppendColumns(hasher)
+        _ = try call(nothing, lookUpIDs: false, on: connection)
+        _ = try connection.execute(Self.fullCall, nothing.eventValues + nothing.otherValues + [.bool(false)])
+        try heads.read(connection)
+        chainHeads.move(heads.known)
     }
 
     mutating func commit(
         _ requests: [EncodedBatch], _ sending: inout Sending, on connection: BlockingPostgresConnection
     ) throws -> GroupAnswer<AppendOutcome> {
         let purpose = sending
-        let order = requests.indices.sorted { (requests[$0].slice, $0) < (requests[$1].slice, $1) }
-        var answer = GroupAnswer<AppendOutcome>(results: Array(repeating: .failure(EventStoreError(.fenced)), count: requests.count))
-        let rows = try send(requests, order, lookUpIDs: sending != .first, on: connection)
+        // Batches that may be refused in ordinary life stand last, since those behind them in their slice are sent again.
+        let order = requests.indices.map { requests[$0].place($0) }.sorted().map { $0 & EncodedBatch.indexMask }
+        let columns = columns(requests, order)
+        let rows = try call(columns, lookUpIDs: sending != .first, on: connection)
         sending = .resent
         let reply = try AppendReply(rows, batchCount: order.count)
-        settle(requests, order, reply, purpose, in: &answer)
-        let moved = zip(order, reply.codes).filter { $0.1 == .moved }.map(\.0)
-        guard !moved.isEmpty else { return answer }
-        // Somebody has written under our epoch, or an answer was lost: read where the heads are and send again what was refused, once.
-        try connected(connection)
-        let second = try AppendReply(try send(requests, moved, lookUpIDs: true, on: connection), batchCount: moved.count)
-        settle(requests, moved, second, purpose, in: &answer)
+        heads.hear(time: reply.clock)
+        let answer = answer(requests, order, reply, columns.ends, purpose)
+        // Before anybody is answered: a checkpoint that is exported after an answer has what was answered.
+        chainHeads.move(notice.heads.map { ChainHeads.Head(slice: $0.slice, link: heads.link(of: $0.slice), epoch: heads.epoch(of: $0.slice)) })
+        // Somebody has written under our epoch, or an answer was lost: what was refused is sent again to where the heads are, once.
+        if reply.codes.contains(.moved), purpose == .first { try heads.read(connection) }
+        // Of what has no answer nothing was stored.
+        sending = reply.codes.contains(.moved) ? .lookingUp : purpose
         return answer
     }
 
-    private func send(
-        _ requests: [EncodedBatch], _ order: [Int], lookUpIDs: Bool, on connection: BlockingPostgresConnection
-    ) throws -> PostgresRows {
-        var columns = AppendColumns()
+    private func columns(_ requests: [EncodedBatch], _ order: [Int]) -> AppendColumns {
+        var columns = AppendColumns(hasher)
+        let now = ContinuousClock.now
         var current: Slice?
         for index in order {
             let slice = requests[index].slice
-            if slice != current { columns.begin(slice, epoch: epochs[slice, default: 0], head: heads[slice, default: 0]) }
+            if slice != current {
+                columns.begin(slice, epoch: heads.epoch(of: slice), head: heads.link(of: slice), time: heads.nextTime(of: slice, at: now))
+            }
             current = slice
             columns.append(requests[index])
         }
-        return try connection.execute(Self.call, columns.parameters + [.bool(lookUpIDs)])
+        return columns
     }
 
-    /// Fills in what the reply says of the batches in `order`.
-    private mutating func settle(
-        _ requests: [EncodedBatch], _ order: [Int], _ reply: AppendReply, _ sending: Sending, in answer: inout GroupAnswer<AppendOutcome>
-    ) {
+    private mutating func answer(
+        _ requests: [EncodedBatch], _ order: [Int], _ reply: AppendReply, _ ends: [HashChain.Link], _ sending: Sending
+    ) -> GroupAnswer<AppendOutcome> {
+        var answer = GroupAnswer<AppendOutcome>(results: Array(repeating: nil, count: requests.count))
         for (place, index) in order.enumerated() {
             let request = requests[index]
-            let receipt = reply.receipt(place, slice: request.slice)
+            let receipt = receipt(of: request, reply, place, end: ends[place])
             answer.results[index] = outcome(of: request, reply, place, receipt, sending)
+            if reply.codes[place] == .appended { heads.move(request.slice, to: ends[place]) }
             let isOurs = reply.codes[place] == .appended || sending == .resent && reply.codes[place] == .already
             if isOurs, let receipt { note(request, at: receipt) }
             if reply.codes[place] == .fenced { answer.stop = EventStoreError(.fenced) }
         }
+        return answer
     }
 
+    /// Where the batch's first event is; of what was appended now the caller knows it already.
+    private func receipt(of request: EncodedBatch, _ reply: AppendReply, _ place: Int, end: HashChain.Link) -> AppendReceipt? {
+        guard reply.codes[place] == .appended else { return reply.found(place, slice: request.slice) }
+        let back = Int64(request.rowCount) - 1
+        return AppendReceipt(
+            first: LogPosition(slice: request.slice, position: end.position - back), version: reply.versionBefore(place) + 1,
+            recordedAt: Timestamp(microseconds: end.recordedAt - back))
+    }
+
+    /// Nil for a batch that is to be sent again.
     private func outcome(
         of request: EncodedBatch, _ reply: AppendReply, _ place: Int, _ receipt: AppendReceipt?, _ sending: Sending
-    ) -> Result<AppendOutcome, EventStoreError> {
+    ) -> Result<AppendOutcome, EventStoreError>? {
         let address = request.batch.address
         switch (reply.codes[place], receipt) {
         case (.appended, let receipt?): return .success(.appended(receipt))
         // Found by the second sending of one and the same append: it was this one that stored it.
         case (.already, let receipt?): return .success(sending == .resent ? .appended(receipt) : .already(receipt))
         case (.repeated, let receipt?): return .success(.repeated(receipt))
-        case (.conflict, _): return .success(.conflict(actual: reply.version(place)))
+        case (.conflict, _): return .success(.conflict(actual: reply.versionBefore(place)))
         case (.taken, _): return .success(.taken)
         case (.fenced, _): return .failure(EventStoreError(.fenced))
-        case (.moved, _): return .failure(EventStoreError(.corrupt("slice \(request.slice) moves under another writer")))
+        case (.shifted, _), (.late, _): return nil
+        case (.moved, _):
+            return sending == .first ? nil : .failure(EventStoreError(.corrupt("slice \(request.slice) moves under another writer")))
         case (.partly, _): return .failure(EventStoreError(.corrupt("a batch of \(address) is stored in part or in another order")))
         case (.foreign, _): return .failure(EventStoreError(.corrupt("an event id of \(address) is stored in another stream")))
         case (.appended, nil), (.already, nil), (.repeated, nil):
@@ -113,10 +123,9 @@ struct AppendCommitter: GroupCommitter {
         }
     }
 
-    /// Remembers the new head, and what to tell observers.
+    /// Remembers what to tell observers.
     private mutating func note(_ request: EncodedBatch, at receipt: AppendReceipt) {
         let last = receipt.first.position + Int64(request.rowCount) - 1
-        heads[request.slice] = max(heads[request.slice, default: 0], last)
         // Batches come by slice with growing positions, so a slice's last one has its head.
         if notice.heads.last?.slice == request.slice { notice.heads.removeLast() }
         notice.heads.append(LogPosition(slice: request.slice, position: last))
@@ -129,5 +138,15 @@ struct AppendCommitter: GroupCommitter {
         guard !notice.heads.isEmpty else { return }
         observers.notify(LogNotice(heads: notice.heads, jobs: notice.jobs))
         notice = ([], [])
+    }
+}
+
+extension EncodedBatch {
+    /// A group has far fewer batches.
+    fileprivate static let indexMask = 0xffff
+
+    /// Where the batch stands in a call, as a number: by slice, those that others may forestall last, first come first.
+    fileprivate func place(_ index: Int) -> Int {
+        Int(slice.number) << 17 | (batch.reservations.isEmpty && batch.marks.isEmpty ? 0 : Self.indexMask + 1) | index
     }
 }

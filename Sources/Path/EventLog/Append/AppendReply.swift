@@ -14,33 +14,39 @@ struct AppendReply {
         case taken = 5
         case partly = 6
         case foreign = 7
+        case shifted = 8
         case repeated = 9
+        case late = 10
     }
 
     let codes: [Code]
-    private let positions: [Int64?]
-    private let versions: [Int32?]
-    private let times: [Int64?]
+    /// Empty when nothing was looked for.
+    private let found: (positions: [Int64?], versions: [Int32?], times: [Int64?])
+    private let versionsBefore: [Int32]
+    /// The server's time while it answered, microseconds since 1970.
+    let clock: Int64
 
     init(_ rows: PostgresRows, batchCount: Int) throws {
         guard let row = rows.first else { throw EventStoreError(.corrupt("append_events answered nothing")) }
         let numbers = try row.int4s(0)
         codes = numbers.compactMap(Code.init(rawValue:))
-        positions = try row.optionalInt8s(1)
-        versions = try row.optionalInt4s(2)
-        times = try row.optionalTimestamps(3)
-        guard codes.count == batchCount, positions.count == batchCount, versions.count == batchCount, times.count == batchCount else {
+        found = (try row.optionalInt8s(1), try row.optionalInt4s(2), try row.optionalTimestamps(3))
+        versionsBefore = try row.int4s(4)
+        clock = try row.timestamp(5)
+        let foundCounts = [found.positions.count, found.versions.count, found.times.count]
+        guard codes.count == batchCount, versionsBefore.count == batchCount, foundCounts.allSatisfy({ [0, batchCount].contains($0) }) else {
             throw EventStoreError(.corrupt("append_events answered \(numbers) for \(batchCount) batches"))
         }
     }
 
-    /// The place of a batch's first event; nil when nothing of it is stored.
-    func receipt(_ index: Int, slice: Slice) -> AppendReceipt? {
-        guard let position = positions[index], let version = versions[index], let time = times[index] else { return nil }
+    /// The place of the first event of a batch that was stored before; nil when nothing of it is.
+    func found(_ index: Int, slice: Slice) -> AppendReceipt? {
+        guard !found.positions.isEmpty, let position = found.positions[index], let version = found.versions[index], let time = found.times[index]
+        else { return nil }
         return AppendReceipt(
             first: LogPosition(slice: slice, position: position), version: StreamVersion(version), recordedAt: Timestamp(microseconds: time))
     }
 
-    /// The stream's version after a conflict.
-    func version(_ index: Int) -> StreamVersion { StreamVersion(versions[index] ?? 0) }
+    /// The stream's version before the batch.
+    func versionBefore(_ index: Int) -> StreamVersion { StreamVersion(versionsBefore[index]) }
 }

@@ -1,8 +1,11 @@
+import Cryptography
 import EventSourcing
 import Vocabulary
 
 /// A batch as bytes, made and checked in the caller's task, so that the writer thread only copies.
-struct EncodedBatch: CommitRequest {
+///
+/// A class, so that to queue, sort and group it costs one count of references and not one for each of its parts.
+final class EncodedBatch: CommitRequest {
     struct Event {
         let id: EventID
         let type: String
@@ -10,6 +13,8 @@ struct EncodedBatch: CommitRequest {
         let meta: [UInt8]
         let body: [UInt8]
         let codec: Int16
+        /// What the hash chain takes of it.
+        let digest: [UInt8]
     }
 
     let batch: AppendBatch
@@ -27,12 +32,11 @@ struct EncodedBatch: CommitRequest {
         var events: [Event] = []
         events.reserveCapacity(batch.events.count)
         var (meta, metaBytes): (EventMeta?, [UInt8]) = (nil, [])
+        let hasher = SHA256Hasher()
         for event in batch.events {
             // Events of one command share their meta.
             if event.meta != meta { (meta, metaBytes) = (event.meta, event.meta.json.encoded) }
-            let form = event.form
-            events.append(
-                Event(id: event.id, type: form.type, schema: form.schema, meta: metaBytes, body: form.payload, codec: form.codec.rawValue))
+            events.append(Event(event, address: batch.address, meta: metaBytes, hasher))
         }
         self.batch = batch
         slice = batch.address.slice
@@ -45,21 +49,36 @@ struct EncodedBatch: CommitRequest {
         let category = batch.address.category.name
         guard !batch.events.isEmpty else { throw EventStoreError(.invalid("a batch without events")) }
         guard batch.events.count <= AppendLimits.eventsPerBatch else { throw EventStoreError(.invalid("a batch of \(batch.events.count) events")) }
-        guard Set(batch.events.map(\.id)).count == batch.events.count else { throw EventStoreError(.invalid("an event id twice in a batch")) }
-        // The category is read back from the type.
-        for event in batch.events where !event.form.type.hasPrefix("\(category).") {
-            throw EventStoreError(.invalid("the event type \(event.form.type) in a stream of category \(category)"))
+        guard batch.events.count == 1 || Set(batch.events.map(\.id)).count == batch.events.count else {
+            throw EventStoreError(.invalid("an event id twice in a batch"))
+        }
+        for event in batch.events {
+            // The category is read back from the type.
+            let rest = event.form.type.utf8.dropFirst(category.utf8.count)
+            guard rest.first == UInt8(ascii: "."), event.form.type.hasPrefix(category) else {
+                throw EventStoreError(.invalid("the event type \(event.form.type) in a stream of category \(category)"))
+            }
+            guard event.form.type.isStorable, event.meta.isStorable else { throw EventStoreError(.invalid("text with a NUL character")) }
         }
         let keys = batch.marks + (batch.reservations + batch.releases).flatMap { [$0.kind, $0.key] } + batch.stateWrites.map(\.key)
         guard keys.allSatisfy({ $0.utf8.count <= AppendLimits.keyBytes }) else { throw EventStoreError(.invalid("a key of more than 1024 bytes")) }
-        let texts = keys + batch.events.map(\.form.type) + batch.events.flatMap(\.meta.texts)
-        guard texts.allSatisfy(\.isStorable) else { throw EventStoreError(.invalid("text with a NUL character")) }
+        guard keys.allSatisfy(\.isStorable) else { throw EventStoreError(.invalid("text with a NUL character")) }
+    }
+}
+
+extension EncodedBatch.Event {
+    fileprivate init(_ event: NewEvent, address: StreamAddress, meta: [UInt8], _ hasher: SHA256Hasher) {
+        let form = event.form
+        let content = HashChain.Content(
+            address: address, id: event.id, schema: form.schema, codec: form.codec.rawValue, type: form.type, meta: meta, body: form.payload)
+        self.init(
+            id: event.id, type: form.type, schema: form.schema, meta: meta, body: content.body, codec: content.codec, digest: content.digest(hasher))
     }
 }
 
 extension EventMeta {
-    /// The texts of the meta that others than us may have chosen.
-    var texts: [String] { [principal.id, environment.name] + (principal.onBehalfOf.map { [$0] } ?? []) }
+    /// Whether Postgres can keep the texts that others than us may have chosen.
+    var isStorable: Bool { principal.id.isStorable && environment.name.isStorable && principal.onBehalfOf?.isStorable ?? true }
 }
 
 extension String {

@@ -47,10 +47,13 @@ struct CommitLoop<Committer: GroupCommitter> {
             }
             do {
                 let answer = try connector.watch.observing(connection) { try committer.commit(group.map(\.request), &sending, on: connection) }
-                for (entry, result) in zip(group, answer.results) { entry.answer(result) }
+                let rest = Self.answer(group, answer.results)
                 committer.answered()
                 stopReason = answer.stop
-                return
+                // Without progress somebody else is in the way.
+                races += rest.count == group.count ? 1 : 0
+                group = rest
+                guard races <= connector.raceLimit else { return fail(group, sending == .resent ? .unknownOutcome : .overloaded) }
             } catch let error as PostgresError {
                 connector.logger.debug("a group was not committed", metadata: ["error": "\(error)", "size": "\(group.count)"])
                 switch CommitFailure(error) {
@@ -68,6 +71,15 @@ struct CommitLoop<Committer: GroupCommitter> {
                 stopReason = error as? EventStoreError ?? EventStoreError(.corrupt("\(error)"))
             }
         }
+    }
+
+    /// Gives the answers there are, and answers the entries that have none.
+    private static func answer(_ group: [Entry], _ results: [Result<Committer.Answer, EventStoreError>?]) -> [Entry] {
+        var rest: [Entry] = []
+        for (entry, result) in zip(group, results) {
+            if let result { entry.answer(result) } else { rest.append(entry) }
+        }
+        return rest
     }
 
     /// Halves a group until the request that Postgres refuses stands alone.

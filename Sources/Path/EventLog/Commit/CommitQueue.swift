@@ -1,5 +1,6 @@
 import DriverThreads
 import EventSourcing
+import Glibc
 
 /// The bounded queue between callers, who are tasks, and one writer thread, which takes all that waits as one group.
 final class CommitQueue<Request: CommitRequest, Answer: Sendable>: Sendable {
@@ -39,6 +40,7 @@ final class CommitQueue<Request: CommitRequest, Answer: Sendable>: Sendable {
 
     /// Blocks until something waits and takes a group of it, oldest first; empty once the queue is closed and drained.
     func takeGroup(_ limits: GroupLimits) -> [Entry] {
+        for _ in 0..<limits.looksBeforeSleep where isIdle { sched_yield() }
         let group: [Entry]? = lock.wait { state in
             if state.entries.isEmpty { return state.closedBy == nil ? nil : [] }
             return Self.removeGroup(from: &state, limits)
@@ -71,6 +73,8 @@ final class CommitQueue<Request: CommitRequest, Answer: Sendable>: Sendable {
 
     /// How many entries wait.
     var count: Int { lock.withLock { $0.entries.count } }
+
+    private var isIdle: Bool { lock.withLock { $0.entries.isEmpty && $0.closedBy == nil } }
 
     /// Whether the queue takes nothing more.
     var isClosed: Bool { lock.withLock { $0.closedBy != nil } }

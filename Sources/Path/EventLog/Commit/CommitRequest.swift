@@ -35,6 +35,9 @@ struct GroupLimits: Sendable {
     var rows = 256
     /// A statement is held in memory three times over on its way.
     var bytes = 4 << 20
+    /// How often a thread that has just answered looks for more before it sleeps: some 50 us, in which whoever was answered comes back with
+    /// his next request. To be woken takes as long.
+    var looksBeforeSleep = 100
     /// Entries looked at for one group, so that a queue full of one stream's batches is not searched whole each time.
     var entriesSearched = 1024
 }

@@ -11,9 +11,10 @@ protocol GroupCommitter {
     /// Throws `PostgresError`, or `EventStoreError` if this process must write no more.
     mutating func connected(_ connection: BlockingPostgresConnection) throws
 
-    /// Commits the group; returns after the commit with an answer for each request.
+    /// Commits the group; returns after the commit with an answer for each request that is settled by it.
     ///
-    /// Sets `sending` to `.resent` once something may be committed, so that whatever fails then is no proof that nothing was stored.
+    /// Sets `sending` to `.resent` once something may be committed, so that whatever fails then is no proof that nothing was stored, and
+    /// in the end to how the rest is sent.
     mutating func commit(_ requests: [Request], _ sending: inout Sending, on connection: BlockingPostgresConnection) throws -> GroupAnswer<Answer>
 
     /// Called when the callers have their answers.
@@ -31,7 +32,8 @@ enum Sending {
 
 /// What became of a group.
 struct GroupAnswer<Answer: Sendable> {
-    var results: [Result<Answer, EventStoreError>]
+    /// Nil for a request that was not stored and is to be sent again.
+    var results: [Result<Answer, EventStoreError>?]
     /// Set when this process must write no more.
     var stop: EventStoreError?
 }

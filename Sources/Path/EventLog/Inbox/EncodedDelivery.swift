@@ -15,8 +15,9 @@ struct EncodedDelivery: CommitRequest {
 
     init(_ delivery: InboxDelivery) throws(EventStoreError) {
         guard delivery.dedupKey.utf8.count <= AppendLimits.keyBytes else { throw EventStoreError(.invalid("a key of more than 1024 bytes")) }
-        let texts = [delivery.dedupKey, delivery.form.type] + delivery.meta.texts
-        guard texts.allSatisfy(\.isStorable) else { throw EventStoreError(.invalid("text with a NUL character")) }
+        guard delivery.dedupKey.isStorable, delivery.form.type.isStorable, delivery.meta.isStorable else {
+            throw EventStoreError(.invalid("text with a NUL character"))
+        }
         self.delivery = delivery
         slice = Slice(of: delivery.tenant)
         meta = delivery.meta.json.encoded

@@ -8,7 +8,7 @@ struct InboxCommitter: GroupCommitter {
     private static let insert = """
         insert into inbox (slice, tenant_id, dedup_key, state, event_id, type, schema, meta, body, codec)
         select d.slice, d.tenant, d.key, 0, d.event, d.type, d.schema, d.meta, d.body, d.codec
-        from unnest($1::int2[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::int2[], $7::jsonb[], $8::bytea[], $9::int2[])
+        from unnest($1::int2[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::int2[], $7::bytea[], $8::bytea[], $9::int2[])
           with ordinality as d(slice, tenant, key, event, type, schema, meta, body, codec, i)
         order by d.slice, d.tenant, d.key, d.i
         on conflict (slice, tenant_id, dedup_key) do nothing
@@ -56,7 +56,7 @@ struct InboxCommitter: GroupCommitter {
         [
             .int2s(requests.map(\.slice.number)), .uuids(requests.map(\.delivery.tenant.bits)), .texts(requests.map(\.delivery.dedupKey)),
             .uuids(requests.map(\.delivery.event.bits)),
-            .texts(requests.map(\.delivery.form.type)), .int2s(requests.map(\.delivery.form.schema)), .jsonbs(requests.map(\.meta)),
+            .texts(requests.map(\.delivery.form.type)), .int2s(requests.map(\.delivery.form.schema)), .bytesList(requests.map(\.meta)),
             .bytesList(requests.map(\.body)), .int2s(requests.map(\.delivery.form.codec.rawValue)),
         ]
     }

@@ -1,0 +1,58 @@
+import CommandLineTool
+import EventLog
+import FoundationEssentials
+import PostgresDriver
+import Vocabulary
+
+/// Holds the log to its hash chains and to the checkpoints exported from it: `fastn verify`.
+struct ChainVerification {
+    /// The data folder of the server; nil for the one that the environment names.
+    let dataFolder: String?
+    /// Named databases, folders and files; nil for those of the data folder.
+    let database: String?
+    let publicKey: String?
+    let checkpoints: String?
+    let output: OutputOptions
+
+    /// Ends when all is seen, or with `ExitStatus.failed` at the first fault.
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let folder = dataFolder ?? DataFolder.path(environment: environment)
+        let verifier = LogVerifier(
+            connectionString: try database ?? DatabaseAddress.find(data: dataFolder),
+            checkpoints: checkpoints ?? environment[CheckpointFiles.variable].flatMap { $0.isEmpty ? nil : $0 }
+                ?? CheckpointFiles.folder(in: folder),
+            publicKey: try key(publicKey ?? CheckpointFiles.publicKey(in: folder)))
+        let result = try await verify(verifier)
+        output.show(result.json) { result.text }
+        if result.fault != nil { throw ExitStatus.failed }
+    }
+
+    private func key(_ path: String) throws(CommandFailure) -> [UInt8] {
+        do { return try PublicKeyFile(path: path).read() } catch { throw .wrongUse("--public-key: \(error)") }
+    }
+
+    private func verify(_ verifier: LogVerifier) async throws -> LogVerification {
+        do { return try await verifier.run() } catch let error as PostgresError { throw CommandFailure.unreachable("\(error)") } catch
+            let error as CheckpointFolderError
+        {
+            throw CommandFailure.wrongUse("--checkpoints: \(error)")
+        }
+    }
+}
+
+extension LogVerification {
+    /// One line for a person.
+    fileprivate var text: String {
+        if let fault { return "\(Style.red.on(.output, "the log was changed")): \(fault.kind.rawValue): \(fault)\n" }
+        let seen = newestCheckpoint.map { "\(checkpoints) checkpoints, the newest of \($0)" } ?? "no checkpoint to compare with yet"
+        return "\(Style.green.on(.output, "the log is intact")): \(events) events in \(slices) slices; \(seen)\n"
+    }
+
+    fileprivate var json: JSONValue {
+        [
+            "intact": .bool(fault == nil), "slices": .int(slices), "events": .int(events), "checkpoints": .int(checkpoints),
+            "newestCheckpoint": newestCheckpoint.map { .string("\($0)") } ?? .null, "fault": fault?.json ?? .null,
+        ]
+    }
+}
