@@ -20,7 +20,9 @@ import Vocabulary
             #expect(parked["position"] == .string("\(position)") && parked["category"] == "run" && parked["tenantId"] == .string("\(api.customer)"))
             #expect(parked["reason"] == "event run.started v9 is not known to this release")
             let strict = try #require(views.first { $0["name"] == "usage" })
-            #expect(strict["state"] == "stopped" && strict["healthy"] == false && strict["lag"] == 1)
+            #expect(strict["state"] == "stopped" && strict["healthy"] == false)
+            // What it had not applied before is behind the event with it.
+            #expect((strict["lag"]?.integer ?? 0) >= 1)
             #expect(strict["failure"]?.string?.contains("run.started v9") == true)
             #expect((strict["oldestUnprocessedSeconds"]?.double ?? -1) >= 0)
 
