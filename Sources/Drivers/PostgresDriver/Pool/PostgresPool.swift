@@ -184,6 +184,6 @@ extension PostgresPool {
 
     private func connectingFailed(_ error: PostgresError) {
         let spread = Double.random(in: 0.5...1)
-        state.withLock { $0.connectingFailed(error, now: .now, spread: spread) }
+        carryOut(state.withLock { $0.connectingFailed(error, now: .now, spread: spread) })
     }
 }

@@ -144,7 +144,11 @@ extension PostgresPoolState {
 
     mutating func connected(_ connection: PostgresConnection, now: ContinuousClock.Instant) -> Actions {
         connectingCount -= 1
-        guard phase == .running else { return Actions(connectionsToClose: [connection]) }
+        guard phase == .running else {
+            var actions = Actions(connectionsToClose: [connection])
+            actions.isDrained = closeIfEmpty()
+            return actions
+        }
         (lastFailure, retryTime, retryDelay) = (nil, nil, Self.firstRetryDelay)
         open[connection.id] = connection
         var actions = offer(connection)
@@ -153,11 +157,14 @@ extension PostgresPoolState {
     }
 
     /// The callers keep waiting, as the server may be back before their deadline; `spread` in 0.5...1 keeps processes from asking in step.
-    mutating func connectingFailed(_ error: PostgresError, now: ContinuousClock.Instant, spread: Double) {
+    mutating func connectingFailed(_ error: PostgresError, now: ContinuousClock.Instant, spread: Double) -> Actions {
         connectingCount -= 1
         lastFailure = error
         retryTime = now + retryDelay * spread
         retryDelay = min(retryDelay * 2, Self.longestRetryDelay)
+        var actions = Actions()
+        actions.isDrained = closeIfEmpty()
+        return actions
     }
 }
 
@@ -182,7 +189,7 @@ extension PostgresPoolState {
         if case .draining(let deadline) = phase, deadline <= now {
             actions.connectionsToClose = Array(open.values)
             open = [:]
-            actions.isDrained = closeIfEmpty()
+            actions.isDrained = closeIfEmpty(despiteConnecting: true)
         }
         return actions
     }
@@ -205,8 +212,10 @@ extension PostgresPoolState {
     }
 
     /// Whether this was the last connection of a pool that drains.
-    private mutating func closeIfEmpty() -> Bool {
-        guard case .draining = phase, open.isEmpty else { return false }
+    ///
+    /// One that is being made counts: the server may be stopped next, and would end it with a message to the terminal.
+    private mutating func closeIfEmpty(despiteConnecting: Bool = false) -> Bool {
+        guard case .draining = phase, open.isEmpty, connectingCount == 0 || despiteConnecting else { return false }
         phase = .closed
         return true
     }
