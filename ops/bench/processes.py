@@ -48,11 +48,11 @@ class Family:
             pid = stats[pid][1]
         return False
 
-    def wait_until_idle(self, longest=20.0):
+    def wait_until_idle(self, longest=10.0):
         """Returns when all have nearly nothing to do for half a second: what was accepted is then routed, run and projected."""
         deadline = time.monotonic() + longest
         while time.monotonic() < deadline:
             before = sum(self.cpu_seconds().values())
             time.sleep(0.5)
-            if sum(self.cpu_seconds().values()) - before < 0.04:
+            if sum(self.cpu_seconds().values()) - before < 0.08:
                 return
