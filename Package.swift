@@ -49,9 +49,9 @@ let drivers: [Target] = [
     library("Drivers", "PostgresDriver", ["CPostgres", "DriverThreads"]),
     library("Drivers", "NATSDriver", ["CNATS", "DriverThreads", logging]),
     library("Drivers", "HTTPClientDriver", ["CCurl", "DriverThreads"]),
-    library("Drivers", "LocalServers", ["CLinux", "DriverThreads", logging]),
+    library("Drivers", "LocalServers", ["DriverThreads", logging]),
     library("Drivers", "SandboxProtocol"),
-    library("Drivers", "SandboxDriver", ["CLinux", "Cryptography", "DriverThreads", "SandboxProtocol"]),
+    library("Drivers", "SandboxDriver", ["Cryptography", "DriverThreads", "SandboxProtocol"]),
 ]
 
 let kernelTargets: [Target] = [
@@ -96,20 +96,20 @@ let executables: [Target] = [
 let testKit: [Target] = [
     library("TestKit", "BuildProducts"),
     library("TestKit", "DeciderSpec", ["Vocabulary"]),
-    library("TestKit", "PostgresTestKit", ["PostgresDriver", "DriverThreads", "CLinux"]),
+    library("TestKit", "PostgresTestKit", ["PostgresDriver", "DriverThreads"]),
     library("TestKit", "EventStoreConformance", ["Vocabulary", "EventSourcing"]),
     library("TestKit", "SnapshotStoreConformance", ["Vocabulary", "EventSourcing"]),
     library("TestKit", "EventBusConformance", ["Vocabulary", "EventSourcing"]),
     library("TestKit", "PipelineTestKit", kernel),
     library("TestKit", "LoopbackHTTPServer", ["DriverThreads"]),
-    library("TestKit", "ProcessTestKit", ["CLinux", "BuildProducts"]),
+    library("TestKit", "ProcessTestKit", ["DriverThreads", "BuildProducts"]),
     library("TestKit", "ServerTestKit", ["ProcessTestKit", "Vocabulary", "Cryptography", "HTTPClientDriver"]),
 ]
 
 let testTargets: [Target] = [
     tests("Kernel/VocabularyTests", ["Vocabulary", "DeciderSpec"]),
     tests("Kernel/DomainTests", ["Vocabulary", "Domain", "DeciderSpec"]),
-    tests("Kernel/EventSourcingTests", kernel + ["EventStoreConformance", "SnapshotStoreConformance", "DeciderSpec"]),
+    tests("Kernel/EventSourcingTests", kernel + ["EventStoreConformance", "SnapshotStoreConformance", "DeciderSpec", "PipelineTestKit"]),
     tests("Drivers/CryptographyTests", ["Cryptography"]),
     tests("Drivers/PostgresDriverTests", ["PostgresDriver", "PostgresTestKit", "DriverThreads"]),
     tests("Drivers/NATSDriverTests", ["NATSDriver", "LocalServers", logging]),
@@ -126,9 +126,9 @@ let testTargets: [Target] = [
     tests("Path/IngressTests", kernel + ["Ingress", "Cryptography", "PipelineTestKit", logging]),
     tests("Path/RelayTests", kernel + ["Relay", "EventBusConformance", "PipelineTestKit", "NATSDriver", "LocalServers", logging]),
     tests("Path/RoutingTests", kernel + ["Routing", "Relay", "Ingress", "PipelineTestKit", "Cryptography", logging]),
-    tests("Path/RunsTests", kernel + ["Runs", "SandboxDriver", "BuildProducts", "fastn-sandbox"]),
+    tests("Path/RunsTests", kernel + ["Runs", "SandboxDriver", "BuildProducts", "PipelineTestKit", "fastn-sandbox"]),
     tests("Path/DeliveryTests", kernel + ["Delivery", "HTTPClientDriver", "LoopbackHTTPServer"]),
-    tests("Path/ProjectionsTests", kernel + ["Projections", "PostgresDriver", "PostgresTestKit", "DeciderSpec", logging]),
+    tests("Path/ProjectionsTests", kernel + ["Projections", "PostgresDriver", "PostgresTestKit", "DeciderSpec", "PipelineTestKit", logging]),
     tests(
         "Surface/HTTPAPITests",
         kernel + [

@@ -1,4 +1,3 @@
-import CLinux
 import DriverThreads
 import Glibc
 
@@ -29,28 +28,17 @@ final class ChildProcess: Sendable {
     private init(processID: pid_t) { self.processID = processID }
 
     /// Starts `command` with an environment of its own.
-    ///
-    /// The session of its own keeps Ctrl-C at the terminal away from the child: we decide in which order things stop.
     static func start(_ command: Command) throws(LocalServerError) -> ChildProcess {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, command.inputFile, O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, command.logFile, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        linux_spawn_change_directory(&actions, command.workingFolder)
-        linux_spawn_close_from(&actions, 3)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        linux_spawn_new_session(&attributes)
-        var processID = pid_t()
-        let code = withMutableCStrings(command.words) { arguments in
-            withMutableCStrings(["PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"]) { environment in
-                posix_spawn(&processID, command.words[0], &actions, &attributes, arguments, environment)
-            }
+        let start = ProcessStart(
+            command.words, environment: ["PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"], in: command.workingFolder,
+            descriptors: [
+                (0, .file(command.inputFile, flags: O_RDONLY)), (1, .file(command.logFile, flags: O_WRONLY | O_CREAT | O_APPEND)),
+                (2, .descriptor(1)),
+            ])
+        let processID: pid_t
+        do { processID = try start.spawn() } catch {
+            throw .system(call: "starting \(command.words[0])", reason: Files.reason(error.errno))
         }
-        guard code == 0 else { throw .system(call: "starting \(command.words[0])", reason: Files.reason(code)) }
         let child = ChildProcess(processID: processID)
         do throws(ThreadStartError) {
             try DedicatedThread.start(name: "child-exit") { child.collect() }

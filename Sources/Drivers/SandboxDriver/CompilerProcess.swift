@@ -8,7 +8,7 @@ struct CompilerProcess: Sendable {
     struct Output: Sendable {
         var standardOutput: [UInt8] = []
         var standardError: [UInt8] = []
-        var exit: ChildProcess.Exit
+        var exit: ProcessExit
     }
 
     private static let chunkBytes = 64 << 10
@@ -26,9 +26,11 @@ struct CompilerProcess: Sendable {
         defer { for pair in pairs { close(pair.ours); if pair.childs >= 0 { close(pair.childs) } } }
         for _ in 0..<3 { pairs.append(try Self.makePair()) }
         let process: pid_t
-        do throws(ChildProcess.Failure) {
-            process = try ChildProcess.spawn(
-                path, arguments: arguments, environment: environment, descriptors: pairs.enumerated().map { ($1.childs, Int32($0)) })
+        do {
+            process = try ProcessStart(
+                [path] + arguments, environment: environment,
+                descriptors: pairs.enumerated().map { (childs: Int32($0), source: .descriptor($1.childs)) }
+            ).spawn()
         } catch {
             throw .cannotStart(errno: error.errno)
         }
@@ -54,14 +56,14 @@ struct CompilerProcess: Sendable {
     }
 
     /// Waits for the end until the deadline, then kills; nil if it was killed.
-    private static func end(_ process: pid_t, deadline: ContinuousClock.Instant) -> ChildProcess.Exit? {
+    private static func end(_ process: pid_t, deadline: ContinuousClock.Instant) -> ProcessExit? {
         while ContinuousClock.now < deadline {
-            if let exit = ChildProcess.exit(of: process) { return exit }
+            if let exit = ProcessExit(of: process) { return exit }
             poll(nil, 0, reapMilliseconds)
         }
         // The session's processes too: the program may have children of its own.
         kill(-process, SIGKILL)
-        while ChildProcess.exit(of: process) == nil { poll(nil, 0, reapMilliseconds) }
+        while ProcessExit(of: process) == nil { poll(nil, 0, reapMilliseconds) }
         return nil
     }
 

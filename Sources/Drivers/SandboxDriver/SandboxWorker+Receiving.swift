@@ -94,9 +94,9 @@ extension SandboxWorker {
 
     /// Whether the process is gone; then it is reaped, and a run that it was busy with has its cause.
     func reap() -> Bool {
-        let (isGone, run, exit): (Bool, ActiveRun?, ChildProcess.Exit?) = state.withLock { state in
+        let (isGone, run, exit): (Bool, ActiveRun?, ProcessExit?) = state.withLock { state in
             guard state.process > 0 else { return (state.isDoomed, nil, nil) }
-            guard let exit = ChildProcess.exit(of: state.process) else { return (false, nil, nil) }
+            guard let exit = ProcessExit(of: state.process) else { return (false, nil, nil) }
             state.process = 0
             state.isDoomed = true
             if state.descriptor >= 0 { close(state.descriptor) }
@@ -108,7 +108,7 @@ extension SandboxWorker {
         return isGone
     }
 
-    private static func cause(of exit: ChildProcess.Exit, run: ActiveRun, script: SandboxScript?) -> SandboxEnd {
+    private static func cause(of exit: ProcessExit, run: ActiveRun, script: SandboxScript?) -> SandboxEnd {
         switch exit {
         case .status(SandboxExitStatus.cpu):
             guard let backtrace = run.backtrace, let script else { return .cpuLimit(nil) }

@@ -127,10 +127,11 @@ final class WorkerSupervisor: Sendable {
             return worker.retire(throwing: .cannotStart(errno: errno))
         }
         defer { close(ends[1]) }
-        do throws(ChildProcess.Failure) {
-            let process = try ChildProcess.spawn(
-                configuration.executablePath, arguments: configuration.workerArguments, environment: SandboxConfiguration.workerEnvironment,
-                descriptors: [(ours: ends[1], childs: 3)])
+        do {
+            let process = try ProcessStart(
+                [configuration.executablePath] + configuration.workerArguments, environment: SandboxConfiguration.workerEnvironment,
+                descriptors: [(childs: 3, source: .descriptor(ends[1]))]
+            ).spawn()
             worker.attach(process: process, descriptor: ends[0])
         } catch {
             close(ends[0])

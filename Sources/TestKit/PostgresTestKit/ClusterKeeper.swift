@@ -1,4 +1,3 @@
-import CLinux
 import DriverThreads
 import Glibc
 
@@ -72,24 +71,16 @@ extension ClusterKeeper {
             throw PostgresTestCluster.StartError(description: "no socket for the keeper (error \(errno))")
         }
         let (ours, theirs) = (ends[0], ends[1])
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        for descriptor in STDIN_FILENO...STDERR_FILENO { posix_spawn_file_actions_adddup2(&actions, theirs, descriptor) }
-        // A descriptor of ours in the server would keep a lock or a pipe of somebody else alive.
-        linux_spawn_close_from(&actions, STDERR_FILENO + 1)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // Ctrl-C at the terminal ends the tests; the shell then has to live long enough to clean up.
-        linux_spawn_new_session(&attributes)
-        let arguments = ["/bin/sh", "-c", Self.script, "pg-test-keeper", directory, binaries, String(port), password]
-        let code = withMutableCStrings(arguments) { argv in
-            var process = pid_t()
-            return posix_spawn(&process, "/bin/sh", &actions, &attributes, argv, environ)
+        // A session of its own: the shell has to outlive a Ctrl-C that ends the tests, to clean up.
+        let start = ProcessStart(
+            ["/bin/sh", "-c", Self.script, "pg-test-keeper", directory, binaries, String(port), password],
+            environment: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"],
+            descriptors: (STDIN_FILENO...STDERR_FILENO).map { (childs: $0, source: .descriptor(theirs)) })
+        do { _ = try start.spawn() } catch {
+            close(theirs)
+            throw PostgresTestCluster.StartError(description: "cannot start /bin/sh (error \(error.errno))")
         }
         close(theirs)
-        guard code == 0 else { throw PostgresTestCluster.StartError(description: "cannot start /bin/sh (error \(code))") }
         let said = readUntilReady(ours)
         // Our end stays open on purpose for as long as this process lives, unless the shell has given up.
         if !said.hasSuffix("ready\n") { close(ours) }

@@ -1,5 +1,5 @@
 import BuildProducts
-import CLinux
+import DriverThreads
 import Glibc
 import Synchronization
 
@@ -28,16 +28,15 @@ package final class FastnProcess: Sendable {
         // Every run has files of its own, since one that was killed may still have an heir that writes.
         name = "run-\(UInt32.random(in: .min ... .max))"
         try folder.write(input, to: "\(name).in")
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, folder.path("\(name).in"), O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, folder.path("\(name).out"), O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        posix_spawn_file_actions_addopen(&actions, 2, folder.path("\(name).err"), O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        linux_spawn_close_from(&actions, 3)
-        linux_spawn_change_directory(&actions, folder.path)
         let surroundings = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "FASTN_DATA": folder.path("data")]
-        processID = try spawn([executable] + arguments, environment: surroundings.merging(environment) { $1 }, &actions)
+        let output = O_WRONLY | O_CREAT | O_TRUNC
+        processID = try ProcessStart(
+            [executable] + arguments, environment: surroundings.merging(environment) { $1 }.map { "\($0.key)=\($0.value)" }, in: folder.path,
+            descriptors: [
+                (0, .file(folder.path("\(name).in"), flags: O_RDONLY)), (1, .file(folder.path("\(name).out"), flags: output)),
+                (2, .file(folder.path("\(name).err"), flags: output)),
+            ]
+        ).spawn(executable)
     }
 
     deinit { send(SIGKILL) }

@@ -1,4 +1,4 @@
-import CLinux
+import DriverThreads
 import Glibc
 
 /// A folder below `/tmp` for the data of servers, with a shell that looks after it.
@@ -66,13 +66,9 @@ package final class ScratchFolder: Sendable {
     }
 
     private static func startKeeper(reading input: Int32) throws {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, input, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-        linux_spawn_close_from(&actions, 3)
-        _ = try spawn(["/bin/sh", "-c", keeper], environment: ["PATH": "/usr/bin:/bin"], &actions)
+        let shell = "/bin/sh"
+        _ = try ProcessStart(
+            [shell, "-c", keeper], environment: ["PATH=/usr/bin:/bin"], descriptors: [(childs: 0, source: .descriptor(input))]
+        ).spawn(shell)
     }
 }
