@@ -3,9 +3,11 @@ import Synchronization
 package import Vocabulary
 
 /// A store in memory that tells observers of its commits, as the real log does, and can lose these notices.
-package final class ObservedStore: EventStore, WorkQueue {
+package final class ObservedStore: ForwardingStore, WorkQueue {
     private let store: any EventStore & WorkQueue
     private let observers = Mutex<[any LogObserver]>([])
+
+    package var base: any EventStore { store }
 
     package init(_ store: any EventStore & WorkQueue) { self.store = store }
 
@@ -21,19 +23,6 @@ package final class ObservedStore: EventStore, WorkQueue {
         return outcome
     }
 
-    package func read(_ address: StreamAddress, after version: StreamVersion, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
-        try await store.read(address, after: version, limit: limit)
-    }
-
-    package func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
-        try await store.read(slice, after: position, limit: limit)
-    }
-
-    package func receipt(ofMark mark: String, tenant: TenantID) async throws(EventStoreError) -> AppendReceipt? {
-        try await store.receipt(ofMark: mark, tenant: tenant)
-    }
-
-    package func heads() async throws(EventStoreError) -> [Slice: Int64] { try await store.heads() }
     package func readyJobs(limitPerLane: Int) async throws(EventStoreError) -> [Job] { try await store.readyJobs(limitPerLane: limitPerLane) }
     package func job(of stream: StreamID, in slice: Slice) async throws(EventStoreError) -> Job? { try await store.job(of: stream, in: slice) }
 }

@@ -1,4 +1,5 @@
 import EventSourcing
+import PipelineTestKit
 import Synchronization
 import Vocabulary
 
@@ -82,7 +83,7 @@ enum Counter: Decider {
 }
 
 /// The log in memory, with a lock on its door and faults to order.
-final class FaultyStore: EventStore {
+final class FaultyStore: ForwardingStore {
     private struct State {
         var faults: [EventStoreError.Code] = []
         var isShut = false
@@ -94,6 +95,7 @@ final class FaultyStore: EventStore {
     }
 
     let log: InMemoryEventStore
+    var base: any EventStore { log }
     private let state = Mutex(State())
 
     init(_ ids: any IDSource) { log = InMemoryEventStore(clock: ids) }
@@ -150,15 +152,9 @@ final class FaultyStore: EventStore {
         return events
     }
 
-    func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
-        try await log.read(slice, after: position, limit: limit)
-    }
-
     func receipt(ofMark mark: String, tenant: TenantID) async throws(EventStoreError) -> AppendReceipt? {
         let fault = state.withLock { $0.receiptFaults.isEmpty ? nil : $0.receiptFaults.removeFirst() }
         if let fault { throw EventStoreError(fault) }
         return try await log.receipt(ofMark: mark, tenant: tenant)
     }
-
-    func heads() async throws(EventStoreError) -> [Slice: Int64] { try await log.heads() }
 }

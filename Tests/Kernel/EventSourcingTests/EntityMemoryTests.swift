@@ -1,5 +1,6 @@
 import EventSourcing
 import EventStoreConformance
+import PipelineTestKit
 import Synchronization
 import Testing
 import Vocabulary
@@ -124,17 +125,17 @@ private enum Note: Decider {
 }
 
 /// Counts who reads streams at once; all wait until it is opened.
-private final class CountingStore: EventStore {
+private final class CountingStore: ForwardingStore {
     private struct State {
         var readers = 0
         var mostReaders = 0
         var isOpen = false
     }
 
-    private let log: InMemoryEventStore
+    let base: any EventStore
     private let state = Mutex(State())
 
-    init(_ log: InMemoryEventStore) { self.log = log }
+    init(_ log: InMemoryEventStore) { base = log }
 
     var mostReaders: Int { state.withLock { $0.mostReaders } }
     func open() { state.withLock { $0.isOpen = true } }
@@ -146,20 +147,8 @@ private final class CountingStore: EventStore {
             $0.mostReaders = max($0.mostReaders, $0.readers)
         }
         while !state.withLock({ $0.isOpen }) { await Task.yield() }
-        let events = try await log.read(address, after: version, limit: limit)
+        let events = try await base.read(address, after: version, limit: limit)
         state.withLock { $0.readers -= 1 }
         return events
     }
-
-    func append(_ batch: AppendBatch) async throws(EventStoreError) -> AppendOutcome { try await log.append(batch) }
-
-    func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
-        try await log.read(slice, after: position, limit: limit)
-    }
-
-    func receipt(ofMark mark: String, tenant: TenantID) async throws(EventStoreError) -> AppendReceipt? {
-        try await log.receipt(ofMark: mark, tenant: tenant)
-    }
-
-    func heads() async throws(EventStoreError) -> [Slice: Int64] { try await log.heads() }
 }

@@ -2,6 +2,7 @@ import DeciderSpec
 import Domain
 import EventSourcing
 import EventStoreConformance
+import PipelineTestKit
 import Synchronization
 import Testing
 import Vocabulary
@@ -68,11 +69,11 @@ struct RandomHistory {
 }
 
 /// The log in memory, which counts the events of streams that are read from it.
-final class ReadCountingStore: EventStore {
-    private let log: InMemoryEventStore
+final class ReadCountingStore: ForwardingStore {
+    let base: any EventStore
     private let read = Mutex(0)
 
-    init(_ ids: any IDSource) { log = InMemoryEventStore(clock: ids) }
+    init(_ ids: any IDSource) { base = InMemoryEventStore(clock: ids) }
 
     /// Events read so far; what was counted before is forgotten.
     func takeCount() -> Int {
@@ -82,23 +83,11 @@ final class ReadCountingStore: EventStore {
         }
     }
 
-    func append(_ batch: AppendBatch) async throws(EventStoreError) -> AppendOutcome { try await log.append(batch) }
-
     func read(_ address: StreamAddress, after version: StreamVersion, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
-        let events = try await log.read(address, after: version, limit: limit)
+        let events = try await base.read(address, after: version, limit: limit)
         read.withLock { $0 += events.count }
         return events
     }
-
-    func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
-        try await log.read(slice, after: position, limit: limit)
-    }
-
-    func receipt(ofMark mark: String, tenant: TenantID) async throws(EventStoreError) -> AppendReceipt? {
-        try await log.receipt(ofMark: mark, tenant: tenant)
-    }
-
-    func heads() async throws(EventStoreError) -> [Slice: Int64] { try await log.heads() }
 }
 
 struct NothingFound: Error {}

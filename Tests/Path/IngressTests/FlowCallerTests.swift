@@ -115,27 +115,13 @@ import Vocabulary
 }
 
 /// A log that cannot be reached whenever a received event is to be stored.
-private struct EventlessStore: EventStore {
-    private let store: ObservedStore
+private struct EventlessStore: ForwardingStore {
+    let base: any EventStore
 
-    init(_ store: ObservedStore) { self.store = store }
+    init(_ store: ObservedStore) { base = store }
 
     func append(_ batch: AppendBatch) async throws(EventStoreError) -> AppendOutcome {
         if batch.address.category == ReceivedEventDecider.category { throw EventStoreError(.unavailable) }
-        return try await store.append(batch)
+        return try await base.append(batch)
     }
-
-    func read(_ address: StreamAddress, after version: StreamVersion, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
-        try await store.read(address, after: version, limit: limit)
-    }
-
-    func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
-        try await store.read(slice, after: position, limit: limit)
-    }
-
-    func receipt(ofMark mark: String, tenant: TenantID) async throws(EventStoreError) -> AppendReceipt? {
-        try await store.receipt(ofMark: mark, tenant: tenant)
-    }
-
-    func heads() async throws(EventStoreError) -> [Slice: Int64] { try await store.heads() }
 }

@@ -1,5 +1,6 @@
 import Domain
 import EventSourcing
+import PipelineTestKit
 import PostgresDriver
 import Projections
 import Testing

@@ -1,6 +1,7 @@
 import Domain
 import EventSourcing
 import Logging
+import PipelineTestKit
 import PostgresDriver
 import PostgresTestKit
 import Projections
@@ -111,17 +112,17 @@ final class StageClock: IDSource {
 }
 
 /// The log in memory, telling of its commits unless it is mute.
-final class ObservedStore: EventStore {
+final class ObservedStore: ForwardingStore {
     let clock = StageClock()
     let observer = Mutex<(any LogObserver)?>(nil)
     /// Says whether a read of a slice fails this time.
     let readFault = Mutex<(@Sendable () -> Bool)?>(nil)
-    private let log: InMemoryEventStore
+    let base: any EventStore
 
-    init() { log = InMemoryEventStore(clock: clock) }
+    init() { base = InMemoryEventStore(clock: clock) }
 
     func append(_ batch: AppendBatch) async throws(EventStoreError) -> AppendOutcome {
-        let outcome = try await log.append(batch)
+        let outcome = try await base.append(batch)
         if case .appended(let receipt) = outcome {
             let head = LogPosition(slice: receipt.first.slice, position: receipt.first.position + Int64(batch.events.count) - 1)
             observer.withLock { $0 }?.logDidAppend(LogNotice(heads: [head], jobs: []))
@@ -129,15 +130,8 @@ final class ObservedStore: EventStore {
         return outcome
     }
 
-    func read(_ address: StreamAddress, after version: StreamVersion, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
-        try await log.read(address, after: version, limit: limit)
-    }
     func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
         if readFault.withLock({ $0 })?() == true { throw EventStoreError(.unavailable) }
-        return try await log.read(slice, after: position, limit: limit)
+        return try await base.read(slice, after: position, limit: limit)
     }
-    func receipt(ofMark mark: String, tenant: TenantID) async throws(EventStoreError) -> AppendReceipt? {
-        try await log.receipt(ofMark: mark, tenant: tenant)
-    }
-    func heads() async throws(EventStoreError) -> [Slice: Int64] { try await log.heads() }
 }

@@ -1,5 +1,6 @@
 import Domain
 import EventSourcing
+import PipelineTestKit
 import Projections
 import Synchronization
 import Testing

@@ -1,5 +1,6 @@
 import Domain
 import EventSourcing
+import PipelineTestKit
 import Synchronization
 import Testing
 import Vocabulary
@@ -53,14 +54,14 @@ import Vocabulary
 }
 
 /// The log in memory, out of reach after some appends.
-final class BrittleStore: EventStore {
+final class BrittleStore: ForwardingStore {
     let ids = ClosureIDSource(clock: RunHarness.systemTime, random: { UInt128.random(in: .min ... .max) })
-    private let store: InMemoryEventStore
+    let base: any EventStore
     private let appends: Int
     private let taken = Mutex<[AppendBatch]>([])
 
     init(appends: Int) {
-        store = InMemoryEventStore(clock: ids)
+        base = InMemoryEventStore(clock: ids)
         self.appends = appends
     }
 
@@ -71,22 +72,8 @@ final class BrittleStore: EventStore {
 
     func append(_ batch: AppendBatch) async throws(EventStoreError) -> AppendOutcome {
         guard taken.withLock({ $0.count < appends }) else { throw EventStoreError(.unavailable) }
-        let outcome = try await store.append(batch)
+        let outcome = try await base.append(batch)
         taken.withLock { $0.append(batch) }
         return outcome
     }
-
-    func read(_ address: StreamAddress, after version: StreamVersion, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
-        try await store.read(address, after: version, limit: limit)
-    }
-
-    func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
-        try await store.read(slice, after: position, limit: limit)
-    }
-
-    func receipt(ofMark mark: String, tenant: TenantID) async throws(EventStoreError) -> AppendReceipt? {
-        try await store.receipt(ofMark: mark, tenant: tenant)
-    }
-
-    func heads() async throws(EventStoreError) -> [Slice: Int64] { try await store.heads() }
 }
