@@ -45,8 +45,8 @@ extension LogVerification {
     /// One line for a person.
     fileprivate var text: String {
         if let fault { return "\(Style.red.on(.output, "the log was changed")): \(fault.kind.rawValue): \(fault)\n" }
-        let seen = newestCheckpoint.map { "\(checkpoints) checkpoints, the newest of \($0)" } ?? "no checkpoint to compare with yet"
-        return "\(Style.green.on(.output, "the log is intact")): \(events) events in \(slices) slices; \(seen)\n"
+        let seen = newestCheckpoint.map { "\(counted(checkpoints, "checkpoint")), the newest of \($0)" } ?? "no checkpoint to compare with yet"
+        return "\(Style.green.on(.output, "the log is intact")): \(counted(events, "event")) in \(counted(slices, "slice")); \(seen)\n"
     }
 
     fileprivate var json: JSONValue {

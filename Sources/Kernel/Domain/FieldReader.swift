@@ -30,6 +30,9 @@ package struct FieldReader {
     }
     package func optionalTime(_ name: String) throws(StoredFormError) -> Timestamp? { try optional(name) { $0.string.flatMap { Timestamp($0) } } }
 
+    /// The member as it is; nil when it is absent, while one that is null is there.
+    package func presentValue(_ name: String) -> JSONValue? { form.head[name] }
+
     private func optional<T>(_ name: String, _ read: (JSONValue) -> T?) throws(StoredFormError) -> T? {
         guard let value = form.head[name], !value.isNull else { return nil }
         return try unwrap(read(value), name)

@@ -19,7 +19,7 @@ struct Folded<D: Decider>: Sendable {
         guard event.version == version + 1 else {
             throw EventStoreError(.corrupt("\(event.address) has version \(event.version) after \(version)"))
         }
-        do { evolve(&state, D.self, try D.Event.restore(event.form)) } catch {
+        do { D.apply(try D.Event.restore(event.form), to: &state) } catch {
             throw EventStoreError(.unreadable("\(event.address) version \(event.version): \(error)"))
         }
         version = event.version
@@ -61,13 +61,6 @@ extension JSONValue {
         case .object(let object): object.members.reduce(Self.overhead) { $0 + $1.name.utf8.count + $1.value.footprint }
         }
     }
-}
-
-/// One more event, applied while nobody else holds the state, so that collections in it are changed in place.
-private func evolve<D: Decider>(_ state: inout D.State, _: D.Type, _ event: D.Event) {
-    var current = D.initialState
-    swap(&current, &state)
-    state = D.evolve(current, event)
 }
 
 /// A command in a mailbox. The entity's actor is the only one that touches it.
@@ -132,7 +125,7 @@ struct Draft<D: Decider> {
     }
 
     private mutating func add(_ event: D.Event, for envelope: CommandEnvelope, ids: any IDSource) {
-        evolve(&state, D.self, event)
+        D.apply(event, to: &state)
         events.append(NewEvent(id: ids.next(), form: event.stored, meta: EventMeta(envelope)))
         let released = D.releases(of: event)
         batch.releases += released

@@ -12,9 +12,6 @@ struct ConnectionCredentials: Sendable {
         self.vault = vault
     }
 
-    /// The name to which the record is bound in the vault; it is sealed for the connection's tenant.
-    static func recordName(of connection: ConnectionID) -> String { "connection/\(connection)" }
-
     /// The credentials of the tenant's own connection of that name, else of its space's.
     ///
     /// Throws ``ConnectorError`` for what the caller can mend, and as they are the errors of a database that does not answer.
@@ -25,7 +22,7 @@ struct ConnectionCredentials: Sendable {
         var record: [UInt8] = []
         if let secret = connection.secret {
             do {
-                record = try await vault.open(secret, tenant: connection.profile.tenant, name: Self.recordName(of: connection.id))
+                record = try await vault.open(secret, tenant: connection.profile.tenant, name: ConnectionRecord.name(of: connection.id))
             } catch let error as VaultError where error != .unavailable {
                 throw ConnectorError(.credentialsUnavailable, "the credentials of connection \"\(name)\" cannot be read: save them again")
             }

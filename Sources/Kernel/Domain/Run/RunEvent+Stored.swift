@@ -113,7 +113,7 @@ extension CallResult {
         let outcome: Outcome
         if let name = try field.optionalString("secret") {
             outcome = .secret(name: name, try field.id("secretId"))
-        } else if let error = try? field.value("error") {  // Absent is lawful: the call had a value.
+        } else if let error = field.presentValue("error") {
             outcome = .error(try field.unwrap(RunFailure(json: error), "error"))
         } else {
             outcome = .value(try field.attachment())

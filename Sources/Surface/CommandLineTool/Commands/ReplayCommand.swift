@@ -28,7 +28,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
     private static func text(isSame: Bool, _ report: JSONValue) -> String {
         let calls = report["calls"]?.integer ?? 0
-        let journal = "\(calls) \(calls == 1 ? "call" : "calls") answered from the journal"
+        let journal = "\(counted(calls, "call")) answered from the journal"
         guard !isSame else { return "\(Style.green.on(.output, "same")): it went the same way, \(journal)\n" }
         return "\(Style.red.on(.output, "different")): \(report["difference"]?.string ?? "the server does not say how")\n"
     }

@@ -85,7 +85,8 @@ enum ConnectionRoutes {
     /// The record of the credentials, bound to the connection.
     private static func seal(_ input: ConnectionInput, _ address: StreamAddress, _ services: APIServices) async throws -> SecretID? {
         guard let credentials = input.credentials else { return nil }
-        return try await services.vault.seal(credentials.encoded, tenant: address.tenant, name: "connection/\(address.stream)")
+        let name = ConnectionRecord.name(of: address.stream.recast())
+        return try await services.vault.seal(credentials.encoded, tenant: address.tenant, name: name)
     }
 
     /// Where the connection that the path names is; one that reads do not show yet is looked for among the caller's own.
