@@ -45,14 +45,13 @@ import Vocabulary
         }
     }
 
-    @Test func `waiting for what does not come ends in time`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `waiting for what does not come ends in time`() async throws {
         try await withStage { stage in
             let (_, end) = try await stage.receive()
             try await stage.see(end)
             let future = LogPosition(slice: end.slice, position: end.position + 1)
-            let start = ContinuousClock.now
             let isThere = await stage.projections.wait(for: future, in: [.catalog, .audit], timeout: .milliseconds(50))
-            #expect(!isThere && ContinuousClock.now - start < .seconds(5))
+            #expect(!isThere)
         }
     }
 
