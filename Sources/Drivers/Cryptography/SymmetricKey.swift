@@ -3,8 +3,8 @@ import CCrypto
 /// A secret key in memory of its own, which is wiped when the last user lets go of it.
 ///
 /// It is a class so that passing it on does not copy the bytes. Its description never shows them.
-// Unchecked: the memory is written in the initialisers only and read-only from then on, until `deinit`.
 package final class SymmetricKey: @unchecked Sendable {
+    // Unchecked: the memory is written in the initialisers only and read-only from then on, until `deinit`.
     private let storage: UnsafeMutableRawBufferPointer
 
     /// Takes a copy of `bytes` (0 or more); the caller's copy stays the caller's to forget.

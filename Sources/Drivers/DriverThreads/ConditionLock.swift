@@ -4,8 +4,8 @@ import Glibc
 ///
 /// `Mutex` has no way to wait, so this exists for the places where a dedicated thread sleeps until somebody has work for it.
 /// Every `withLock` wakes all waiters, which test their condition again; with no waiter that costs nothing.
-// Unchecked: `state` is only touched between pthread_mutex_lock and pthread_mutex_unlock of `mutex`.
 package final class ConditionLock<State>: @unchecked Sendable {
+    // Unchecked: `state` is only touched between pthread_mutex_lock and pthread_mutex_unlock of `mutex`.
     private var state: State
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>

@@ -2,8 +2,8 @@ import CCurl
 import DriverThreads
 
 /// Owns the `CURLM` with all connections of one client and frees it exactly once.
-// Unchecked: `curl_multi_wakeup` may be called from any thread; everything else is called by the client's thread alone.
 final class MultiHandle: @unchecked Sendable {
+    // Unchecked: `curl_multi_wakeup` may be called from any thread; everything else is called by the client's thread alone.
     /// libcurl's global state; a static so that it is set up once, before the first handle.
     private static let isLibraryReady = curl_initialize() == CURLE_OK
 

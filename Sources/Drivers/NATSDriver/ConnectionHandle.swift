@@ -1,8 +1,8 @@
 import CNATS
 
 /// Owns one `natsConnection` and its JetStream context, and frees both once, when the last user is gone.
-// Unchecked: the library guards both objects with locks of its own; the pointers never change.
 final class ConnectionHandle: @unchecked Sendable {
+    // Unchecked: the library guards both objects with locks of its own; the pointers never change.
     let connection: OpaquePointer
     let jetStream: OpaquePointer
 
@@ -27,8 +27,8 @@ final class ConnectionHandle: @unchecked Sendable {
 }
 
 /// Owns one `natsSubscription`.
-// Unchecked: as above.
 final class SubscriptionHandle: @unchecked Sendable {
+    // Unchecked: as above.
     let subscription: OpaquePointer
 
     /// Takes over the subscription.

@@ -84,6 +84,7 @@ package struct AppendReceipt: Hashable, Sendable {
 
 /// Why the log could not answer; whoever sees one drops what it remembered and reads again.
 package struct EventStoreError: Error, Sendable, CustomStringConvertible {
+    /// What to do about it.
     package enum Code: Hashable, Sendable {
         /// The store cannot be reached; nothing was stored.
         case unavailable

@@ -5,6 +5,7 @@ package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Offset in bytes from the start of the document.
     package let offset: Int
 
+    /// What is wrong, in words for whoever wrote the document.
     package enum Reason: String, Sendable {
         case empty = "the document is empty"
         case unexpected = "unexpected character"

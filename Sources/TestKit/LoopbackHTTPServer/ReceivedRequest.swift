@@ -1,5 +1,6 @@
 /// A request as the test server read it.
 package struct ReceivedRequest: Sendable, Hashable {
+    /// A header as it was sent.
     package struct Field: Sendable, Hashable {
         package let name: String
         package let value: String

@@ -4,6 +4,7 @@ package import Vocabulary
 
 /// A bus that loses or doubles pointers, or does not answer.
 package final class FaultyBus: EventBus {
+    /// What goes wrong with every publication.
     package enum Fault: Sendable {
         case none
         /// Says that it has the pointers and forgets them.

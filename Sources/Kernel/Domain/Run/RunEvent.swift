@@ -80,6 +80,7 @@ package struct RunCall: Hashable, Sendable, Codable {
 
 /// How a call ended, and when the code learned of it.
 package struct CallResult: Hashable, Sendable, Codable {
+    /// What the code got for the call.
     package enum Outcome: Hashable, Sendable, Codable {
         /// JSON text.
         case value([UInt8])

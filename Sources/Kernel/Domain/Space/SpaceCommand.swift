@@ -9,6 +9,7 @@ package enum SpaceCommand: Sendable {
 
 /// An API key as the space remembers it: never the key, only its digest.
 package struct IssuedKey: Hashable, Sendable, Codable {
+    /// Which of the space's environments the key opens.
     package enum Kind: String, Sendable, Codable { case test, live }
 
     package let id: APIKeyID

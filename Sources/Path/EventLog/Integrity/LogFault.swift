@@ -2,6 +2,7 @@ package import Vocabulary
 
 /// The first thing found wrong with the log or with its exported checkpoints.
 package struct LogFault: Hashable, Sendable, CustomStringConvertible {
+    /// What was done to the log, as far as it shows.
     package enum Kind: String, Sendable {
         /// An entry was changed, and what follows it is as it was.
         case edited

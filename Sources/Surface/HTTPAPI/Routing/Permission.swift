@@ -1,5 +1,6 @@
 /// What a caller must be allowed to do, as roles list it: a category and an action, `workflows.create`.
 package struct Permission: Hashable, Sendable, CustomStringConvertible {
+    /// What may be acted on.
     package enum Category: String, Sendable {
         case connections
         case workflows
@@ -12,6 +13,7 @@ package struct Permission: Hashable, Sendable, CustomStringConvertible {
         case operations
     }
 
+    /// What may be done with it.
     package enum Action: String, Sendable {
         case create
         case read
