@@ -75,7 +75,9 @@ let surface: [Target] = [
         "Surface", "HTTPAPI",
         kernel + ["Ingress", "Projections", "PostgresDriver", "Cryptography", hummingbird, httpTypes, nioCore, nioPosix, lifecycle, logging],
         resources: [.embedInCode("OpenAPI/openapi.yaml")]),
-    library("Surface", "CommandLineTool", kernel + ["HTTPClientDriver", "SandboxDriver", "DriverThreads", "Runs", "Delivery", arguments]),
+    library(
+        "Surface", "CommandLineTool",
+        kernel + ["HTTPClientDriver", "SandboxDriver", "DriverThreads", "Cryptography", "Runs", "Delivery", arguments]),
 ]
 
 let executables: [Target] = [
@@ -90,7 +92,8 @@ let executables: [Target] = [
         name: "fastn-sandbox", dependencies: ["CJavaScriptCore", "CSandbox", "SandboxProtocol"], path: "Sources/fastn-sandbox",
         resources: [.embedInCode("Prelude")], swiftSettings: house),
     // For `make bench` alone; no product has it.
-    .executableTarget(name: "fastn-bench", dependencies: kernel + ["EventLog", logging], path: "Sources/fastn-bench", swiftSettings: house),
+    .executableTarget(
+        name: "fastn-bench", dependencies: kernel + ["EventLog", "Cryptography", logging], path: "Sources/fastn-bench", swiftSettings: house),
 ]
 
 let testKit: [Target] = [

@@ -1,3 +1,4 @@
+import Cryptography
 import EventLog
 import EventSourcing
 import Glibc
@@ -16,7 +17,8 @@ struct Bench {
         guard words.count >= 5 else { throw Misuse() }
         var logger = Logger(label: "fastn-bench", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .warning
-        let ids = ClosureIDSource(clock: now, random: { UInt128.random(in: .min ... .max) })
+        let numbers = RandomNumbers()
+        let ids = ClosureIDSource(clock: now, random: { numbers.next() })
         let log = EventLog(configuration: EventLogConfiguration(connectionString: words[1], keyFile: words[2]), ids: ids, logger: logger)
         try await log.prepare()
         let report = try await withThrowingTaskGroup(of: Void.self) { group in

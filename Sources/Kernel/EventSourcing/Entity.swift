@@ -109,13 +109,15 @@ package actor Entity<D: Decider> {
     ///
     /// `first` is the place of the draft's first event, nil when it has none.
     private func answer(_ batch: [Letter<D>], with draft: Draft<D>, first: LogPosition?) async {
-        for (letter, verdict) in zip(batch, draft.verdicts) {
-            guard case .accepted(let state, let version, let count) = verdict else { continue }
+        // By index: a pair of sequences costs more in generic code than all else that is done here.
+        for index in batch.indices {
+            guard case .accepted(let state, let version, let count) = draft.verdicts[index] else { continue }
             let position = first.map { LogPosition(slice: $0.slice, position: $0.position + Int64(max(count, 1)) - 1) }
-            letter.answer = .success(EntityReply(Folded<D>(state: state, version: version), position: position, isRepeated: false))
+            batch[index].answer = .success(EntityReply(Folded<D>(state: state, version: version), position: position, isRepeated: false))
         }
-        for (letter, verdict) in zip(batch, draft.verdicts) {
-            guard case .refused(let refusal) = verdict else { continue }
+        for index in batch.indices {
+            guard case .refused(let refusal) = draft.verdicts[index] else { continue }
+            let letter = batch[index]
             do { letter.answer = try await answerOfRefused(letter, refusal) } catch { letter.answer = .failure(error) }
         }
     }

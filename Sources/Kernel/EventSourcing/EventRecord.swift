@@ -18,14 +18,35 @@ package struct EventMeta: Hashable, Sendable {
         environment = envelope.environment
     }
 
-    package var json: JSONValue {
-        var object: JSONObject = [
-            "actor": ["type": .string(principal.kind.rawValue), "id": .string(principal.id)], "correlation": .id(correlation),
-            "command": .id(command), "lane": .int(lane.rawValue), "environment": .string(environment.name),
-        ]
-        if let onBehalfOf = principal.onBehalfOf { object.append("onBehalfOf", .string(onBehalfOf)) }
-        if let causation { object.append("causation", .id(EventID(bits: causation))) }
-        return .object(object)
+    /// The JSON that is stored; written without a tree, since every event has it.
+    package var encoded: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("actor")
+        writer.beginObject()
+        writer.name("type")
+        writer.write(principal.kind.rawValue)
+        writer.name("id")
+        writer.write(principal.id)
+        writer.endObject()
+        writer.name("correlation")
+        writer.write(correlation)
+        writer.name("command")
+        writer.write(command)
+        writer.name("lane")
+        writer.write(.int(lane.rawValue))
+        writer.name("environment")
+        writer.write(environment.name)
+        if let onBehalfOf = principal.onBehalfOf {
+            writer.name("onBehalfOf")
+            writer.write(onBehalfOf)
+        }
+        if let causation {
+            writer.name("causation")
+            writer.write(EventID(bits: causation))
+        }
+        writer.endObject()
+        return writer.bytes
     }
 
     /// Nil when the stored form lacks a member that every release has written.

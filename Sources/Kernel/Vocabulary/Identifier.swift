@@ -40,27 +40,39 @@ package struct Identifier<Subject>: Hashable, Sendable, Comparable, CustomString
 
     package static func < (left: Self, right: Self) -> Bool { left.bits < right.bits }
 
-    package var description: String {
-        String(unsafeUninitializedCapacity: 36) { text in
-            var place = 0
-            for nibble in 0..<32 {
-                if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
-                    text[place] = UInt8(ascii: "-")
-                    place += 1
-                }
-                let digit = UInt8(truncatingIfNeeded: (nibble < 16 ? high : low) >> UInt64(60 - 4 * (nibble & 15))) & 15
-                text[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
-                place += 1
-            }
-            return 36
-        }
-    }
+    package var description: String { String(unsafeUninitializedCapacity: identifierLength) { writeCharacters(high, low, to: $0) } }
+
+    /// The text form as ASCII.
+    var characters: [UInt8] { identifierCharacters(high, low) }
 
     /// The same bits under another subject, where one thing is named by another's id (a space is a tenant, a trigger is a stream).
     package func recast<Other>(as _: Other.Type = Other.self) -> Identifier<Other> { Identifier<Other>(bits: bits) }
 
     /// Milliseconds since 1970 held in the first 48 bits, meaningful only for time-ordered ids (versions 7 and 8 of ours).
     package var milliseconds: Int64 { Int64(truncatingIfNeeded: bits >> 80) }
+}
+
+/// Characters of the text form.
+private let identifierLength = 36
+
+// Neither is generic, as reading is not.
+private func identifierCharacters(_ high: UInt64, _ low: UInt64) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: identifierLength) { text, count in count = writeCharacters(high, low, to: text) }
+}
+
+/// Writes the text form of an id; answers its length.
+private func writeCharacters(_ high: UInt64, _ low: UInt64, to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    var place = 0
+    for nibble in 0..<32 {
+        if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
+            text[place] = UInt8(ascii: "-")
+            place += 1
+        }
+        let digit = UInt8(truncatingIfNeeded: (nibble < 16 ? high : low) >> UInt64(60 - 4 * (nibble & 15))) & 15
+        text[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+        place += 1
+    }
+    return place
 }
 
 let hexadecimalDigits = Array("0123456789abcdef".utf8)

@@ -20,7 +20,7 @@ package struct JSONWriter: ~Copyable {
         bytes.append(UInt8(ascii: "\""))
         text.withUTF8 { characters in
             // Most texts have nothing to escape and are copied whole.
-            if characters.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
+            if characters.needsEscaping {
                 for byte in characters { append(escaping: byte) }
             } else {
                 bytes.append(contentsOf: characters)
@@ -41,14 +41,33 @@ package struct JSONWriter: ~Copyable {
     }
 
     private mutating func write(_ object: JSONObject) {
-        bytes.append(UInt8(ascii: "{"))
-        for (index, member) in object.members.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            write(member.name)
-            bytes.append(UInt8(ascii: ":"))
+        beginObject()
+        for member in object.members {
+            name(member.name)
             write(member.value)
         }
-        bytes.append(UInt8(ascii: "}"))
+        endObject()
+    }
+
+    /// Begins an object, of which names and values then come in turn.
+    package mutating func beginObject() { bytes.append(UInt8(ascii: "{")) }
+
+    /// The name of the object's next member.
+    package mutating func name(_ name: String) {
+        // What stands before is the brace of an object without members so far, or a value, which never ends with that brace.
+        if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
+        write(name)
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    /// Ends the object that was begun last.
+    package mutating func endObject() { bytes.append(UInt8(ascii: "}")) }
+
+    /// Writes an id as a string, without making one.
+    package mutating func write<Subject>(_ id: Identifier<Subject>) {
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: id.characters)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     private mutating func append(escaping byte: UInt8) {
@@ -77,4 +96,22 @@ extension JSONValue {
 
     /// The document as compact text.
     package var text: String { String(decoding: encoded, as: UTF8.self) }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether a character is in it that JSON escapes: a control character, a quote or a backslash. Looks at eight bytes at a time.
+    fileprivate var needsEscaping: Bool {
+        let bytes = UnsafeRawBufferPointer(self)
+        let (ones, highs): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        // Sets the highest bit of each byte below `limit`, at most 128. Source: "Bit Twiddling Hacks", "Determine if a word has a byte less than n".
+        func below(_ limit: UInt64, _ word: UInt64) -> UInt64 { (word &- ones &* limit) & ~word & highs }
+        var place = 0
+        while place + 8 <= bytes.count {
+            let word = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            let (quotes, backslashes) = (word ^ (ones &* UInt64(UInt8(ascii: "\""))), word ^ (ones &* UInt64(UInt8(ascii: "\\"))))
+            if below(0x20, word) | below(1, quotes) | below(1, backslashes) != 0 { return true }
+            place += 8
+        }
+        return bytes[place...].contains { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
+    }
 }

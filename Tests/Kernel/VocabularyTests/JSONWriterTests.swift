@@ -17,6 +17,31 @@ import Vocabulary
         #expect(JSONValue(dictionaryLiteral: (text, 1)).text == "{\"\(written)\":1}")
     }
 
+    @Test(arguments: 0..<20) func `escapes one character wherever it stands in a long text, and none beside it`(place: Int) {
+        let plain = String(repeating: " !#[]\u{7f}é", count: 3)
+        for (character, escaped) in [("\"", "\\\""), ("\\", "\\\\"), ("\u{0}", "\\u0000"), ("\u{1f}", "\\u001f")] {
+            let (before, after) = (plain.prefix(place), plain.dropFirst(place))
+            #expect(JSONValue.string(before + character + after).text == "\"\(before)\(escaped)\(after)\"")
+        }
+        #expect(JSONValue.string(plain).text == "\"\(plain)\"")
+    }
+
+    @Test func `member by member is as an object from a tree`() {
+        let id = RunID(bits: 0x0123_4567_89ab_7def_8123_4567_89ab_cdef)
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("a {")
+        writer.beginObject()
+        writer.endObject()
+        writer.name("b")
+        writer.write("{")
+        writer.name("c")
+        writer.write(id)
+        writer.endObject()
+        let tree: JSONValue = ["a {": [:], "b": "{", "c": .id(id)]
+        #expect(writer.bytes == tree.encoded)
+    }
+
     @Test(arguments: [0.1, -0.0, 1e21, .leastNonzeroMagnitude, 1.7976931348623157e308, 123456789.125]) func `writes a double that reads back alike`(
         number: Double
     ) throws {

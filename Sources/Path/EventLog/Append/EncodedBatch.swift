@@ -35,7 +35,7 @@ final class EncodedBatch: CommitRequest {
         let hasher = SHA256Hasher()
         for event in batch.events {
             // Events of one command share their meta.
-            if event.meta != meta { (meta, metaBytes) = (event.meta, event.meta.json.encoded) }
+            if event.meta != meta { (meta, metaBytes) = (event.meta, event.meta.encoded) }
             events.append(Event(event, address: batch.address, meta: metaBytes, hasher))
         }
         self.batch = batch
@@ -83,5 +83,8 @@ extension EventMeta {
 
 extension String {
     /// Whether Postgres can keep it as text: everything but NUL.
-    var isStorable: Bool { !utf8.contains(0) }
+    var isStorable: Bool {
+        var text = self
+        return text.withUTF8 { !$0.contains(0) }
+    }
 }

@@ -10,8 +10,8 @@ protocol CommitRequest: Sendable {
     var exclusiveKey: UInt128? { get }
 }
 
-/// A request and the caller who waits for its answer.
-struct CommitEntry<Request: CommitRequest, Answer: Sendable>: Sendable {
+/// A request and the caller who waits for its answer. A class, since it is moved from queue to group to rest.
+final class CommitEntry<Request: CommitRequest, Answer: Sendable>: Sendable {
     let request: Request
     let submitted: ContinuousClock.Instant
     private let continuation: CheckedContinuation<Result<Answer, EventStoreError>, Never>

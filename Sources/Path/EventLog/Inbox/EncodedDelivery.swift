@@ -20,7 +20,7 @@ struct EncodedDelivery: CommitRequest {
         }
         self.delivery = delivery
         slice = Slice(of: delivery.tenant)
-        meta = delivery.meta.json.encoded
+        meta = delivery.meta.encoded
         body = delivery.form.payload
     }
 }

@@ -1,10 +1,13 @@
+import Cryptography
 package import EventSourcing
 import Glibc
 import Vocabulary
 
 /// The system's clock and random numbers.
 package enum SystemIDs {
-    package static let source = ClosureIDSource(clock: now, random: { UInt128.random(in: .min ... .max) })
+    package static let source = ClosureIDSource(clock: now, random: { numbers.next() })
+
+    private static let numbers = RandomNumbers()
 
     private static func now() -> Timestamp {
         var time = timespec()
