@@ -1,7 +1,7 @@
 # The front door. `make` alone prints what there is.
 SWIFT_RELEASE := swift build -c release --static-swift-stdlib
 
-.PHONY: help run build test test-long lint bench install clean
+.PHONY: help run build test test-long lint bench bench-long install clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,11 @@ bench: ## Measure against the limits of this machine; JSON=1 prints one JSON arr
 	@$(MAKE) --no-print-directory build >&2
 	@$(SWIFT_RELEASE) --product fastn-bench >&2
 	@JSON=$(JSON) ops/bench/run
+
+bench-long: ## Measure what takes long: logs of a million events, open transactions (half an hour)
+	@$(MAKE) --no-print-directory build >&2
+	@$(SWIFT_RELEASE) --product fastn-bench >&2
+	@JSON=$(JSON) ops/bench/run long
 
 install:
 	@ops/install-dependencies

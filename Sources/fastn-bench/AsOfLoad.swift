@@ -12,8 +12,10 @@ struct AsOfLoad: Sendable {
 
     /// Writes the workflow, then reads; answers seconds.
     func run() async throws -> [Double] {
-        let address = StreamAddress(tenant: ids.next(), stream: ids.next(), category: WorkflowDecider.category)
-        let times = try await write(to: address)
+        let log = WorkflowLog(store: store, ids: ids)
+        let address = log.address(of: ids.next())
+        try await log.write(events, to: address)
+        let times = try await times(of: address)
         let travel = TimeTravel(store: store)
         let clock = ContinuousClock()
         var seconds: [Double] = []
@@ -27,29 +29,14 @@ struct AsOfLoad: Sendable {
         return seconds
     }
 
-    /// Saves a draft again and again; answers when each event was recorded.
-    private func write(to address: StreamAddress) async throws -> [Timestamp] {
-        let envelope = CommandEnvelope(
-            commandID: ids.next(), principal: .system("bench"), correlation: ids.next(), lane: .p4, isRemembered: false)
-        for start in stride(from: 0, to: events, by: Limits.eventsPerBatch) {
-            let batch = (start..<min(start + Limits.eventsPerBatch, events)).map { index in
-                NewEvent(id: ids.next(), form: event(index, address.tenant).stored, meta: EventMeta(envelope))
-            }
-            _ = try await store.append(AppendBatch(address: address, expected: .any, events: batch))
-        }
+    /// When each event was recorded.
+    private func times(of address: StreamAddress) async throws -> [Timestamp] {
         var times: [Timestamp] = []
         while times.count < events {
             let version = StreamVersion(Int32(times.count))
             times += try await store.read(address, after: version, limit: Limits.eventsPerPage).map(\.recordedAt)
         }
         return times
-    }
-
-    private func event(_ index: Int, _ owner: TenantID) -> WorkflowEvent {
-        let draft = WorkflowDraft(
-            owner: owner, name: "Workflow \(index % 7)", slug: "bench", description: "Saved \(index) times", tier: .standard, timeoutSeconds: 60,
-            retry: RetryPolicy(), language: .typescript, code: "export default async function () { return \(index); }")
-        return index == 0 ? .created(draft) : .updated(draft)
     }
 }
 

@@ -8,7 +8,8 @@ import Vocabulary
 /// `fastn-bench DATABASE_URL KEY_FILE ENTITIES CALLERS EVENTS SECONDS`: gives commands to entities and prints one JSON object.
 ///
 /// `fastn-bench DATABASE_URL KEY_FILE as-of EVENTS READS` asks for random moments of an entity that has so many events,
-/// `… rebuild SECONDS` reads the entities that are there from their events, `… activate ROUNDS` one by one from their snapshots.
+/// `… rebuild SECONDS` reads the entities that are there from their events, `… activate ROUNDS` one by one from their snapshots, and
+/// `… fill EVENTS` writes entities of 100 events each, ten to a tenant.
 /// It takes over the log of the database it is given, which must be one of its own.
 @main
 struct Bench {
@@ -40,6 +41,10 @@ struct Bench {
         case ("as-of", 2):
             let times = try await AsOfLoad(store: log.store, ids: ids, events: Int(numbers[0]), reads: Int(numbers[1])).run()
             return (times.count, times, times.reduce(0, +))
+        case ("fill", 1):
+            let begun = ContinuousClock.now
+            try await WorkflowLog(store: log.store, ids: ids).fill(events: Int(numbers[0]))
+            return (Int(numbers[0]), [], (ContinuousClock.now - begun) / .seconds(1))
         case ("rebuild", 1):
             let result = try await ColdLoad(log: log, ids: ids).rebuild(for: .seconds(numbers[0]))
             return (result.events, [], result.elapsed)
@@ -71,5 +76,8 @@ struct Bench {
 /// Called with other words than it understands.
 struct Misuse: Error, CustomStringConvertible {
     let description =
-        "usage: fastn-bench DATABASE_URL KEY_FILE (ENTITIES CALLERS EVENTS SECONDS | as-of EVENTS READS | rebuild SECONDS | activate ROUNDS)"
+        """
+        usage: fastn-bench DATABASE_URL KEY_FILE \
+        (ENTITIES CALLERS EVENTS SECONDS | as-of EVENTS READS | rebuild SECONDS | activate ROUNDS | fill EVENTS)
+        """
 }

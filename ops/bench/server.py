@@ -1,4 +1,5 @@
 """A server of the benchmark's own, with full durability, and what is asked of it over HTTP and SQL."""
+import contextlib
 import glob
 import json
 import os
@@ -13,6 +14,11 @@ import urllib.parse
 import urllib.request
 
 
+def psql():
+    """The path of the program; the newest where it is not in the search path."""
+    return shutil.which("psql") or max(glob.glob("/usr/lib/postgresql/*/bin/psql"), key=lambda path: int(re.findall(r"\d+", path)[0]))
+
+
 class Server:
     """`fastn serve` in a temporary data folder, with private Postgres and NATS; gone when the block ends."""
 
@@ -23,11 +29,19 @@ class Server:
         os.chmod(self.folder, 0o711)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("FASTN_")}
         environment.update(FASTN_DATA=f"{self.folder}/data", FASTN_LISTEN="127.0.0.1:0", FASTN_LOG="warning")
-        self.process = subprocess.Popen([program, "serve"], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        self.ready = None
+        self.environment, self.process, self.ready = environment, None, None
 
     def __enter__(self):
+        self.start()
+        return self
+
+    def start(self):
+        """Returns when the server says that it serves."""
         path = f"{self.folder}/data/ready.json"
+        # What a killed server has left behind.
+        if os.path.exists(path):
+            os.remove(path)
+        self.process = subprocess.Popen([self.program, "serve"], env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + 60
         while not os.path.exists(path):
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -36,16 +50,35 @@ class Server:
             time.sleep(0.05)
         with open(path, encoding="utf-8") as file:
             self.ready = json.load(file)
-        return self
 
     def __exit__(self, *_):
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def stop(self, how=signal.SIGTERM):
+        """Ends the server; when it is killed, its Postgres and NATS stay until the next one starts."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+            self.process.send_signal(how)
             try:
                 self.process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def open_transaction(self, database):
+        """A transaction with a snapshot, which stays open as long as the block."""
+        session = subprocess.Popen(
+            [psql(), "-X", "-q", "-d", self.database_url(database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        session.stdin.write("begin isolation level repeatable read; select 'open';\n")
+        session.stdin.flush()
+        while "open" not in session.stdout.readline():
+            if session.poll() is not None:
+                raise SystemExit("make bench: a transaction cannot be opened")
+        try:
+            yield
+        finally:
+            session.stdin.close()
+            session.wait()
 
     @property
     def port(self):
@@ -99,8 +132,7 @@ class Server:
 
     def sql(self, statement, database=None):
         """Rows of text columns."""
-        found = shutil.which("psql") or max(glob.glob("/usr/lib/postgresql/*/bin/psql"), key=lambda path: int(re.findall(r"\d+", path)[0]))
         answer = subprocess.run(
-            [found, "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", self.database_url(database), "-c", statement],
+            [psql(), "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", self.database_url(database), "-c", statement],
             check=True, capture_output=True, text=True)
         return [line.split("\t") for line in answer.stdout.splitlines()]
