@@ -186,16 +186,23 @@ create table dead_letters (
   primary key (slice, stream_id)
 );
 
--- Wrapped data keys of one subject each: destroying one makes what it encrypted unreadable. Unused so far.
+-- Keys of data, each wrapped by a key that is not in the database; wrapped_under tells which. The subject is a keyed hash, or zero for
+-- what is the tenant's own. Destroying a key makes what it encrypted unreadable; the row stays. Payloads, deliveries, snapshots and values
+-- of state begin with the id of their key.
 create table crypto_keys (
-  key_id       int4 primary key generated always as identity,
-  tenant_id    uuid not null,
-  subject_id   uuid not null,
-  wrapped_key  bytea,
-  created_at   timestamptz not null default clock_timestamp(),
-  destroyed_at timestamptz,
-  unique (tenant_id, subject_id)
+  key_id        uuid primary key,
+  tenant_id     uuid not null,
+  subject_id    uuid not null,
+  wrapped_key   bytea,
+  wrapped_under bytea not null,
+  created_at    timestamptz not null default clock_timestamp(),
+  destroyed_at  timestamptz,
+  check ((wrapped_key is null) = (destroyed_at is not null))
 );
+-- A subject that was erased may come back under a new key.
+create unique index crypto_keys_alive on crypto_keys (tenant_id, subject_id) where wrapped_key is not null;
+create index crypto_keys_owner on crypto_keys (tenant_id, subject_id, created_at);
+create index crypto_keys_destroyed on crypto_keys (destroyed_at) where destroyed_at is not null;
 
 -- Row security: enabled and forced on every tenant table; the service's two roles see all rows of what they are granted.
 do $$
@@ -231,5 +238,6 @@ grant update (done_at) on inbox to fastn_system;
 grant select, insert, update, delete on checkpoints to fastn_system;
 grant select, insert, delete on vault to fastn_system;
 grant insert, update, delete on snapshots to fastn_system;
+grant select, insert, update (wrapped_key, destroyed_at) on crypto_keys to fastn_system;
 
 grant select on streams, events to fastn_reader;

@@ -107,6 +107,7 @@ struct Draft<D: Decider> {
         let now = ids.now()
         for letter in letters { decide(letter, from: folded.version, now: now, ids: ids) }
         batch = batch.with(events: events)
+        batch.dataKey = D.dataKey(of: state)
     }
 
     private mutating func decide(_ letter: Letter<D>, from version: StreamVersion, now: Timestamp, ids: any IDSource) {

@@ -6,9 +6,12 @@ package enum PayloadCodec: Int16, Sendable {
     case json = 1
     /// Four bytes of length, little-endian, the JSON head of that length, then the attachment as it came.
     case jsonWithAttachment = 2
+    /// A clear part, and one that is encrypted under the key of whose data it is. Whoever has the keys lays it out.
+    case sealed = 3
 }
 
 extension StoredForm {
+    /// How the form is laid out as long as nothing of it is encrypted.
     package var codec: PayloadCodec { attachment == nil ? .json : .jsonWithAttachment }
 
     /// The bytes stored in the log.
@@ -26,6 +29,7 @@ extension StoredForm {
 
     /// Reads stored bytes back; throws when they are not what `payload` wrote.
     package init(type: String, schema: Int16, codec: PayloadCodec, payload: [UInt8]) throws(StoredFormError) {
+        guard codec != .sealed else { throw StoredFormError(StoredForm(type, schema: schema, .null), member: "payload") }
         var head = payload[...]
         var attachment: [UInt8]?
         if codec == .jsonWithAttachment {

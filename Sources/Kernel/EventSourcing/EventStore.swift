@@ -35,12 +35,17 @@ package struct AppendBatch: Sendable {
     package var reservations: [Reservation] = []
     package var releases: [Reservation] = []
     package var stateWrites: [StateWrite] = []
+    /// The key under which data of its events is encrypted, and of state that belongs to the stream alone; nil is the tenant's.
+    package var dataKey: DataKeyID?
 
     package init(address: StreamAddress, expected: ExpectedVersion, events: [NewEvent]) {
         self.address = address
         self.expected = expected
         self.events = events
     }
+
+    /// The key under which a value of state is encrypted: the stream's for what belongs to it alone, else the tenant's, which is nil.
+    package func dataKey(of write: StateWrite) -> DataKeyID? { write.scope.bits == address.stream.bits ? dataKey : nil }
 
     /// The same batch with other events.
     package func with(events: [NewEvent]) -> AppendBatch {

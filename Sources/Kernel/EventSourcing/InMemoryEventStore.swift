@@ -15,6 +15,7 @@ package final class InMemoryEventStore: EventStore, WorkQueue, StateReader {
         var reservations: [Reservation: StreamID] = [:]
         var jobs: [StreamID: Job] = [:]
         var state: [StateKey: (value: [UInt8], expires: Timestamp?)] = [:]
+        var keys = InMemoryKeyring()
     }
 
     fileprivate struct StateKey: Hashable {
@@ -89,7 +90,9 @@ extension InMemoryEventStore.Contents {
         case nil: break
         }
         for write in batch.stateWrites {
-            state[InMemoryEventStore.StateKey(scope: write.scope, key: write.key)] = write.value.map { ($0, write.expires) }
+            let key = InMemoryEventStore.StateKey(scope: write.scope, key: write.key)
+            let owner = keys.note(write, of: batch)
+            state[key] = keys.isDestroyed(owner, of: tenant) ? nil : write.value.map { ($0, write.expires) }
         }
         return .appended(receipt)
     }
@@ -121,14 +124,58 @@ extension InMemoryEventStore.Contents {
         let slice = batch.address.slice
         let last = slices[slice]?.last
         let start = max(now, (last?.recordedAt ?? .epoch) + .microseconds(1))
+        keys.note(batch)
+        let isErased = keys.isDestroyed(batch.dataKey, of: batch.address.tenant)
         let records = batch.events.enumerated().map { index, event in
             RecordedEvent(
                 address: batch.address, position: LogPosition(slice: slice, position: (last?.position.position ?? 0) + Int64(index) + 1),
-                version: StreamVersion(Int32(stream.count)) + (index + 1), id: event.id, form: event.form, meta: event.meta,
-                recordedAt: start + .microseconds(index))
+                version: StreamVersion(Int32(stream.count)) + (index + 1), id: event.id,
+                form: isErased ? event.form.erased : event.form, meta: event.meta, recordedAt: start + .microseconds(index))
         }
         slices[slice, default: []] += records
         streams[batch.address.stream, default: []] += records
         return AppendReceipt(first: records[0].position, version: records[0].version, recordedAt: records[0].recordedAt)
+    }
+}
+
+extension InMemoryEventStore: DataKeys {
+    package func subject(_ value: String, of tenant: TenantID) throws(EventStoreError) -> DataSubjectID {
+        contents.withLock { $0.keys.subject(value, of: tenant, ids: clock) }
+    }
+
+    package func current(_ subject: DataSubjectID?, of tenant: TenantID) async throws(EventStoreError) -> DataKeyID? {
+        contents.withLock { $0.keys.current(subject, of: tenant, ids: clock) }
+    }
+
+    package func newest(_ subject: DataSubjectID?, of tenant: TenantID) async throws(EventStoreError) -> DataKey? {
+        let now = clock.now()
+        return contents.withLock { $0.keys.newest(subject, of: tenant)?.key(at: now) }
+    }
+
+    package func destroy(_ key: DataKeyID, of tenant: TenantID) async throws(EventStoreError) -> DataKey? {
+        let now = clock.now()
+        return contents.withLock { contents in
+            guard let found = contents.keys.destroy(key, of: tenant, at: now) else { return nil }
+            contents.erase(found, of: tenant)
+            return found.key(at: now)
+        }
+    }
+}
+
+extension InMemoryEventStore.Contents {
+    /// Puts stubs in the place of what a destroyed key would have opened.
+    fileprivate mutating func erase(_ key: InMemoryKeyring.Entry, of tenant: TenantID) {
+        let keys = keys
+        func erased(_ event: RecordedEvent) -> RecordedEvent {
+            guard event.address.tenant == tenant, keys.isDestroyed(keys.owner(of: event.id), of: tenant) else { return event }
+            return RecordedEvent(
+                address: event.address, position: event.position, version: event.version, id: event.id, form: event.form.erased, meta: event.meta,
+                recordedAt: event.recordedAt)
+        }
+        slices[Slice(of: tenant)] = slices[Slice(of: tenant)]?.map(erased)
+        streams = streams.mapValues { $0.map(erased) }
+        state = state.filter { entry in
+            keys.owner(ofState: entry.key.scope, entry.key.key).map { $0.tenant != tenant || !keys.isDestroyed($0.key, of: tenant) } ?? true
+        }
     }
 }

@@ -21,13 +21,16 @@ package struct InboxDelivery: Sendable {
     package let event: EventID
     package let form: StoredForm
     package let meta: EventMeta
+    /// The key under which its data is encrypted; nil is the tenant's.
+    package let dataKey: DataKeyID?
 
-    package init(tenant: TenantID, dedupKey: String, event: EventID, form: StoredForm, meta: EventMeta) {
+    package init(tenant: TenantID, dedupKey: String, event: EventID, form: StoredForm, meta: EventMeta, dataKey: DataKeyID? = nil) {
         self.tenant = tenant
         self.dedupKey = dedupKey
         self.event = event
         self.form = form
         self.meta = meta
+        self.dataKey = dataKey
     }
 }
 

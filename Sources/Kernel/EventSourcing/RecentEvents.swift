@@ -49,5 +49,8 @@ package final class RecentEvents: Sendable {
     /// The event, or nil when it must be read from the log.
     package func entry(_ id: EventID) -> Entry? { contents.withLock { $0.entries[id] } }
 
+    /// Drops everything, since somebody's data in it may have been erased.
+    package func forgetAll() { contents.withLock { $0 = Contents() } }
+
     private static func size(_ entry: Entry) -> Int { entryOverhead + (entry.form.attachment?.count ?? 0) }
 }

@@ -33,6 +33,8 @@ package protocol Decider: Sendable {
     static func releases(of event: Event) -> [Reservation]
     /// How an event changes the stream's work; it is written with the event.
     static func work(of event: Event) -> WorkChange?
+    /// The key under which the entity's data is encrypted; nil is its tenant's.
+    static func dataKey(of state: State) -> DataKeyID?
 }
 
 extension Decider {
@@ -40,6 +42,7 @@ extension Decider {
     package static func reservations(of event: Event) -> [Reservation] { [] }
     package static func releases(of event: Event) -> [Reservation] { [] }
     package static func work(of event: Event) -> WorkChange? { nil }
+    package static func dataKey(of state: State) -> DataKeyID? { nil }
 
     /// One more event, applied while nobody else holds the state, so that collections in it are changed in place.
     package static func apply(_ event: Event, to state: inout State) {
@@ -75,12 +78,21 @@ package struct StoredForm: Hashable, Sendable {
     package let head: JSONValue
     /// Bytes that are kept as they came, such as a webhook's body.
     package let attachment: [UInt8]?
+    /// The members of the head that hold somebody's data, each with what stands in its place once that is erased; the attachment is such
+    /// data then too. Nil when nothing is. Whoever stores the form encrypts these members and keeps the others as they are.
+    package let stubs: JSONObject?
+    /// Whether the data is gone, and the stubs stand in its place.
+    package let isErased: Bool
 
-    package init(_ type: String, schema: Int16 = 1, _ head: JSONValue, attachment: [UInt8]? = nil) {
+    package init(
+        _ type: String, schema: Int16 = 1, _ head: JSONValue, attachment: [UInt8]? = nil, stubs: JSONObject? = nil, isErased: Bool = false
+    ) {
         self.type = type
         self.schema = schema
         self.head = head
         self.attachment = attachment
+        self.stubs = stubs
+        self.isErased = isErased
     }
 }
 
@@ -168,6 +180,8 @@ package enum WorkKind: String, Sendable, CaseIterable {
     case route
     /// Execute or continue a run.
     case run
+    /// Destroy the key of somebody's data.
+    case erase
 }
 
 /// How an event changes the one job that its stream may have.

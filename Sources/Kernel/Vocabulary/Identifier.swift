@@ -120,6 +120,8 @@ package enum Subject {
     package enum APIKey {}
     package enum Correlation {}
     package enum StateScope {}
+    package enum DataKey {}
+    package enum DataSubject {}
 }
 
 /// A customer of a space, or the space itself.
@@ -148,3 +150,7 @@ package typealias APIKeyID = Identifier<Subject.APIKey>
 package typealias CorrelationID = Identifier<Subject.Correlation>
 /// Whose key-value state an entry belongs to: a customer's use of one workflow, or one run.
 package typealias StateScopeID = Identifier<Subject.StateScope>
+/// A key under which somebody's data is encrypted; says nothing of whose.
+package typealias DataKeyID = Identifier<Subject.DataKey>
+/// A person within a tenant, by a keyed hash of what names him: equal for equal names, and of no use to whoever has not the key.
+package typealias DataSubjectID = Identifier<Subject.DataSubject>

@@ -63,6 +63,11 @@ package struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
     package mutating func append(_ name: String, _ value: JSONValue) { members.append((name: name, value: value)) }
 
+    /// The same members in the same order, with the values of `others` for those that it names.
+    package func replacing(with others: JSONObject) -> JSONObject {
+        others.members.isEmpty ? self : JSONObject(members.map { (name: $0.name, value: others[$0.name] ?? $0.value) })
+    }
+
     package static func == (left: JSONObject, right: JSONObject) -> Bool { left.membersByName == right.membersByName }
     package func hash(into hasher: inout Hasher) { hasher.combine(membersByName) }
 

@@ -21,7 +21,7 @@ package struct Upcaster: Sendable {
     package func applied(to form: StoredForm) throws(StoredFormError) -> StoredForm {
         guard var head = form.head.object else { throw StoredFormError(form, member: "head") }
         try change(&head)
-        return StoredForm(type, schema: schema + 1, .object(head), attachment: form.attachment)
+        return StoredForm(type, schema: schema + 1, .object(head), attachment: form.attachment, stubs: form.stubs, isErased: form.isErased)
     }
 }
 

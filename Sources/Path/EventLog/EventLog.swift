@@ -14,6 +14,7 @@ package final class EventLog: Sendable {
     package let inbox: PostgresInbox
     package let vault: PostgresVault
     package let snapshots: PostgresSnapshotStore
+    package let dataKeys: PostgresDataKeys
     /// Connections as `fastn_system`, for projections and the sweeper; they serve while `run()` runs.
     package let pool: PostgresPool
     /// Connections as `fastn_reader`, which see what the settings `fastn.tenant` or `fastn.space` of a transaction name.
@@ -30,14 +31,17 @@ package final class EventLog: Sendable {
         self.logger = logger
         pool = PostgresPool(configuration: configuration.pooled(.system), connectionLimit: configuration.connectionLimit)
         readerPool = PostgresPool(configuration: configuration.pooled(.reader), connectionLimit: configuration.readerConnectionLimit)
+        dataKeys = PostgresDataKeys(pool: pool, ids: ids)
         let patience = configuration.patience
         let appender = WriterConnector(configuration: configuration.appender, patience: patience, logger: logger)
         exporter = configuration.checkpoints.map { CheckpointExporter(settings: $0, ids: ids, logger: logger) }
-        store = PostgresEventStore(pool: pool, connector: appender, backlog: BacklogLimits(), chainHeads: exporter?.heads ?? ChainHeads())
+        store = PostgresEventStore(
+            pool: pool, connector: appender, backlog: BacklogLimits(), chainHeads: exporter?.heads ?? ChainHeads(),
+            dataKeys: dataKeys)
         let inboxWriter = WriterConnector(configuration: configuration.inboxWriter, patience: patience, logger: logger)
-        inbox = PostgresInbox(pool: pool, connector: inboxWriter, backlog: BacklogLimits())
+        inbox = PostgresInbox(pool: pool, connector: inboxWriter, backlog: BacklogLimits(), dataKeys: dataKeys)
         vault = PostgresVault(pool: pool, ids: ids)
-        snapshots = PostgresSnapshotStore(pool: pool)
+        snapshots = PostgresSnapshotStore(pool: pool, dataKeys: dataKeys)
     }
 
     /// Tells `observer` of every commit of this process, on the writer thread; it must return at once.
@@ -47,18 +51,25 @@ package final class EventLog: Sendable {
     ///
     /// Throws `MigrationError`, `VaultKeyError` or `PostgresError`.
     package func prepare() async throws {
-        let (configuration, vault, exporter) = (configuration, vault, exporter)
+        let (configuration, vault, dataKeys, exporter) = (configuration, vault, dataKeys, exporter)
         let taken = try await DedicatedThread.run(name: "log-prepare", refusal: { $0 }) { () throws -> [Slice: Int64] in
             let owner = try BlockingPostgresConnection(configuration: configuration.owner)
             _ = try Migrator(configuration: configuration.owner).run(on: owner)
             try Self.ensurePartitions(owner, configuration)
             // Row security is forced on the tables' owner too, so what follows takes on the roles that may.
-            try vault.openKey(VaultKeyFile(path: configuration.keyFile), BlockingPostgresConnection(configuration: configuration.pooled(.system)))
+            let system = try BlockingPostgresConnection(configuration: configuration.pooled(.system))
+            dataKeys.open(try vault.openKey(VaultKeyFile(path: configuration.keyFile), system))
             let taken = try Self.takeSlices(configuration)
             try exporter?.open(history: Self.history(owner))
             return taken
         }
         epochs.withLock { $0 = taken }
+    }
+
+    /// Opens the keys alone, to read beside the process that owns the log; makes none. Throws `VaultKeyError`.
+    package func openKeys() throws {
+        guard let keys = try vault.openExistingKey(VaultKeyFile(path: configuration.keyFile)) else { return }
+        dataKeys.open(keys)
     }
 
     private static func takeSlices(_ configuration: EventLogConfiguration) throws -> [Slice: Int64] {
@@ -89,6 +100,7 @@ package final class EventLog: Sendable {
             group.addTask { try await self.readerPool.run() }
             group.addTask { try await self.maintain() }
             group.addTask { try await self.watch() }
+            group.addTask { try await self.dataKeys.watch() }
             if let exporter { group.addTask { try await exporter.run() } }
             group.addTask { try await self.write(epochs) }
             defer { group.cancelAll() }

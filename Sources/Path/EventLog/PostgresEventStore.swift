@@ -13,16 +13,20 @@ package final class PostgresEventStore: EventStore {
     private let connector: WriterConnector
     private let observers = LogObservers()
     private let chainHeads: ChainHeads
+    let dataKeys: PostgresDataKeys
 
-    init(pool: PostgresPool, connector: WriterConnector, backlog: BacklogLimits, chainHeads: ChainHeads) {
+    init(
+        pool: PostgresPool, connector: WriterConnector, backlog: BacklogLimits, chainHeads: ChainHeads, dataKeys: PostgresDataKeys
+    ) {
         self.pool = pool
         self.connector = connector
         self.chainHeads = chainHeads
+        self.dataKeys = dataKeys
         queue = CommitQueue(limits: backlog)
     }
 
     package func append(_ batch: AppendBatch) async throws(EventStoreError) -> AppendOutcome {
-        try await queue.submit(try EncodedBatch(batch))
+        try await queue.submit(try EncodedBatch(batch, keys: try await BatchKeys(batch, dataKeys)))
     }
 
     /// How many batches wait for the writer thread, those it works on not counted.
@@ -40,14 +44,14 @@ package final class PostgresEventStore: EventStore {
         let stream: [PostgresValue] = [.int2(address.slice.number), .uuid(address.stream.bits), .date(address.era.date)]
         let owner: [PostgresValue] = [.uuid(address.tenant.bits), .text("\(address.category.name).")]
         let rows = try await query(sql, stream + [.int4(version.number)] + owner + [.int4(Int32(clamping: limit))])
-        return try RecordedEvent.all(rows)
+        return try await RecordedEvent.all(rows, dataKeys)
     }
 
     package func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
         // Positions are dense, so a page has an upper end, which spares the planner the choice of reading all that follows.
         let sql = "select \(RecordedEvent.columns) from events where slice = $1 and pos > $2 and pos <= $3 order by pos"
         let end = position.addingReportingOverflow(Int64(limit)).partialValue
-        return try RecordedEvent.all(try await query(sql, [.int2(slice.number), .int8(position), .int8(end)]))
+        return try await RecordedEvent.all(try await query(sql, [.int2(slice.number), .int8(position), .int8(end)]), dataKeys)
     }
 
     package func receipt(ofMark mark: String, tenant: TenantID) async throws(EventStoreError) -> AppendReceipt? {

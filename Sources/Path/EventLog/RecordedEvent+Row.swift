@@ -7,14 +7,20 @@ extension RecordedEvent {
     /// What `init(row:)` reads, in its order.
     static let columns = "slice, pos, version, stream_id, tenant_id, era, event_id, type, schema, recorded_at, meta, codec, body"
 
-    static func all(_ rows: PostgresRows) throws(EventStoreError) -> [RecordedEvent] {
-        var events: [RecordedEvent] = []
-        events.reserveCapacity(rows.count)
-        for row in rows { events.append(try RecordedEvent(row: row)) }
-        return events
+    /// Reads all rows. Cost: one query more when keys of theirs are not remembered.
+    static func all(_ rows: PostgresRows, _ keys: PostgresDataKeys) async throws(EventStoreError) -> [RecordedEvent] {
+        try await keys.reading { reader throws(EventStoreError) in
+            var events: [RecordedEvent] = []
+            events.reserveCapacity(rows.count)
+            for row in rows {
+                if let event = try RecordedEvent(row: row, &reader) { events.append(event) }
+            }
+            return events
+        }
     }
 
-    private init(row: PostgresRow) throws(EventStoreError) {
+    /// Nil when its key must be loaded first.
+    private init?(row: PostgresRow, _ reader: inout PayloadReader) throws(EventStoreError) {
         let type = try decoded { () throws(PostgresError) in try row.text(7) }
         let address = try decoded { () throws(PostgresError) in
             StreamAddress(
@@ -24,25 +30,18 @@ extension RecordedEvent {
         let (position, version) = try decoded { () throws(PostgresError) in (try row.int8(1), try row.int4(2)) }
         let schema = try decoded { () throws(PostgresError) in try row.int2(8) }
         let (id, time) = try decoded { () throws(PostgresError) in (try row.uuid(6), try row.timestamp(9)) }
+        let (codec, payload) = try decoded { () throws(PostgresError) in (try row.int2(11), try row.bytes(12)) }
+        let place = PayloadReader.Place(type: type, schema: schema, event: EventID(bits: id), tenant: address.tenant)
+        guard let form = try reader.form(at: place, codec: codec, payload) else { return nil }
         self.init(
             address: address, position: LogPosition(slice: address.slice, position: position), version: StreamVersion(version), id: EventID(bits: id),
-            form: try StoredForm(row: row, type: type, schema: schema, codec: 11, body: 12), meta: try EventMeta(row: row, column: 10),
-            recordedAt: Timestamp(microseconds: time))
+            form: form, meta: try EventMeta(row: row, column: 10), recordedAt: Timestamp(microseconds: time))
     }
 }
 
 extension Category {
     /// An event's type begins with its stream's category, which is checked before it is stored.
     fileprivate init(ofType type: String) { self.init(String(type.prefix { $0 != "." })) }
-}
-
-extension StoredForm {
-    /// Reads the columns that hold the codec and the bytes.
-    init(row: PostgresRow, type: String, schema: Int16, codec: Int, body: Int) throws(EventStoreError) {
-        let (number, payload) = try decoded { () throws(PostgresError) in (try row.int2(codec), try row.bytes(body)) }
-        guard let codec = PayloadCodec(rawValue: number) else { throw EventStoreError(.unreadable("codec \(number) of event \(type) v\(schema)")) }
-        do { try self.init(type: type, schema: schema, codec: codec, payload: payload) } catch { throw EventStoreError(.unreadable("\(error)")) }
-    }
 }
 
 extension EventMeta {

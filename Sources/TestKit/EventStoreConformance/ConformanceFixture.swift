@@ -18,9 +18,21 @@ package struct SystemIDs: IDSource {
 /// Makes what a check appends.
 package struct ConformanceFixture: Sendable {
     package let store: EventStoreConformance.Store
+    /// The keys under which the store encrypts; nil where nothing is erased.
+    private let dataKeys: (any DataKeys)?
     package let ids = SystemIDs()
 
-    package init(store: EventStoreConformance.Store) { self.store = store }
+    package init(store: EventStoreConformance.Store, keys: (any DataKeys)? = nil) {
+        self.store = store
+        dataKeys = keys
+    }
+
+    var keys: any DataKeys {
+        get throws {
+            guard let dataKeys else { throw BrokenPromise(description: "a check of keys was given none") }
+            return dataKeys
+        }
+    }
 
     package static let category = Category("sample")
 

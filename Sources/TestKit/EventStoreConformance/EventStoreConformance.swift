@@ -7,7 +7,7 @@ package enum EventStoreConformance {
     package typealias Store = any EventStore & WorkQueue & StateReader
 
     /// All checks.
-    package static let checks = versionChecks + resendChecks + keyChecks + workChecks + orderChecks + payloadChecks
+    package static let checks = versionChecks + resendChecks + keyChecks + workChecks + orderChecks + payloadChecks + erasureChecks
 }
 
 /// One promise.
@@ -22,7 +22,9 @@ package struct ConformanceCheck: Sendable, CustomStringConvertible {
     }
 
     /// Throws `BrokenPromise`, or what the store threw.
-    package func run(on store: EventStoreConformance.Store) async throws { try await body(ConformanceFixture(store: store)) }
+    package func run(on store: EventStoreConformance.Store, keys: any DataKeys) async throws {
+        try await body(ConformanceFixture(store: store, keys: keys))
+    }
 }
 
 /// A store did not do what it promises.

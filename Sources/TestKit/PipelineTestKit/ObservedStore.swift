@@ -4,12 +4,12 @@ package import Vocabulary
 
 /// A store in memory that tells observers of its commits, as the real log does, and can lose these notices.
 package final class ObservedStore: ForwardingStore, WorkQueue {
-    private let store: any EventStore & WorkQueue
+    private let store: any EventStore & WorkQueue & DataKeys
     private let observers = Mutex<[any LogObserver]>([])
 
     package var base: any EventStore { store }
 
-    package init(_ store: any EventStore & WorkQueue) { self.store = store }
+    package init(_ store: any EventStore & WorkQueue & DataKeys) { self.store = store }
 
     /// Without observers every notice is lost.
     package func observe(_ observers: [any LogObserver]) { self.observers.withLock { $0 = observers } }
@@ -25,4 +25,20 @@ package final class ObservedStore: ForwardingStore, WorkQueue {
 
     package func readyJobs(limitPerLane: Int) async throws(EventStoreError) -> [Job] { try await store.readyJobs(limitPerLane: limitPerLane) }
     package func job(of stream: StreamID, in slice: Slice) async throws(EventStoreError) -> Job? { try await store.job(of: stream, in: slice) }
+}
+
+extension ObservedStore: DataKeys {
+    package func subject(_ value: String, of tenant: TenantID) throws(EventStoreError) -> DataSubjectID { try store.subject(value, of: tenant) }
+
+    package func current(_ subject: DataSubjectID?, of tenant: TenantID) async throws(EventStoreError) -> DataKeyID? {
+        try await store.current(subject, of: tenant)
+    }
+
+    package func newest(_ subject: DataSubjectID?, of tenant: TenantID) async throws(EventStoreError) -> DataKey? {
+        try await store.newest(subject, of: tenant)
+    }
+
+    package func destroy(_ key: DataKeyID, of tenant: TenantID) async throws(EventStoreError) -> DataKey? {
+        try await store.destroy(key, of: tenant)
+    }
 }

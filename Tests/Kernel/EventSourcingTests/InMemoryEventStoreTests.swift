@@ -5,6 +5,7 @@ import Testing
 @Suite struct `The log in memory` {
     @Test(arguments: EventStoreConformance.checks)
     func `keeps the promises of a log`(_ check: ConformanceCheck) async throws {
-        try await check.run(on: InMemoryEventStore(clock: SystemIDs()))
+        let store = InMemoryEventStore(clock: SystemIDs())
+        try await check.run(on: store, keys: store)
     }
 }

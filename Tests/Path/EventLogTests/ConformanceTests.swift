@@ -5,6 +5,6 @@ import Testing
 @Suite struct `The log in Postgres` {
     @Test(arguments: EventStoreConformance.checks)
     func `keeps the promises of a log`(_ check: ConformanceCheck) async throws {
-        try await withEventLog { log, _ in try await check.run(on: log.store) }
+        try await withEventLog { log, _ in try await check.run(on: log.store, keys: log.dataKeys) }
     }
 }

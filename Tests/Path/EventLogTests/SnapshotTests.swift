@@ -17,7 +17,7 @@ import Vocabulary
 
     @Test(arguments: [
         "body = body || '\\x00'", "version = version - 1", "pos = pos + 1", "recorded_at = recorded_at + interval '1 us'", "provenance = '\\x01'",
-        "stream_id = 'ffffffff-ffff-7fff-8fff-ffffffffffff'", "checksum = '\\x00'", "codec = 2",
+        "stream_id = 'ffffffff-ffff-7fff-8fff-ffffffffffff'", "checksum = '\\x00'", "codec = 1",
     ])
     func `that were changed in the table are as good as none`(_ change: String) async throws {
         try await withEventLog { log, database in

@@ -65,12 +65,12 @@ package struct CatalogWorkflow: Hashable, Sendable {
 
     /// What a run started now would be pinned to; nil when the workflow is not active.
     package func request(
-        space: SpaceID, environment: EnvironmentName, event: EventID, trigger: TriggerID?, triggeredBy: String
+        space: SpaceID, environment: EnvironmentName, event: EventID, trigger: TriggerID?, triggeredBy: String, dataKey: DataKeyID? = nil
     ) -> RunRequest? {
         guard isActive, let version, let artefact else { return nil }
         return RunRequest(
             space: space, workflow: id, slug: slug, version: version, artefact: artefact, tier: tier, timeout: .seconds(timeoutSeconds), retry: retry,
-            environment: environment, event: event, trigger: trigger, triggeredBy: triggeredBy)
+            environment: environment, event: event, trigger: trigger, triggeredBy: triggeredBy, dataKey: dataKey)
     }
 }
 

@@ -8,7 +8,7 @@ extension ReceivedEvent: Codable {
     }
 
     private enum Key: String, CodingKey {
-        case kind, space, trigger, environment, headers, query, body
+        case kind, space, trigger, environment, headers, query, body, dataKey, isErased
     }
 
     package init(from decoder: any Decoder) throws {
@@ -18,7 +18,9 @@ extension ReceivedEvent: Codable {
             trigger: try members.decodeIfPresent(TriggerID.self, forKey: .trigger),
             environment: try members.decode(EnvironmentName.self, forKey: .environment),
             headers: try members.decode([Header].self, forKey: .headers).map { (name: $0.name, value: $0.value) },
-            query: try members.decodeIfPresent(String.self, forKey: .query), body: try members.decode([UInt8].self, forKey: .body))
+            query: try members.decodeIfPresent(String.self, forKey: .query), body: try members.decode([UInt8].self, forKey: .body),
+            dataKey: try members.decodeIfPresent(DataKeyID.self, forKey: .dataKey),
+            isErased: try members.decodeIfPresent(Bool.self, forKey: .isErased) ?? false)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -30,5 +32,7 @@ extension ReceivedEvent: Codable {
         try members.encode(headers.map { Header(name: $0.name, value: $0.value) }, forKey: .headers)
         try members.encodeIfPresent(query, forKey: .query)
         try members.encode(body, forKey: .body)
+        try members.encodeIfPresent(dataKey, forKey: .dataKey)
+        if isErased { try members.encode(true, forKey: .isErased) }
     }
 }

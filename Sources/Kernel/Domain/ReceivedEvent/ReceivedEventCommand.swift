@@ -26,10 +26,14 @@ package struct ReceivedEvent: Hashable, Sendable {
     /// The query of the URL, without `?`; nil when there was none.
     package let query: String?
     package let body: [UInt8]
+    /// The key under which it is encrypted; nil is the tenant's.
+    package let dataKey: DataKeyID?
+    /// Whether what it held is gone, since that key is destroyed.
+    package let isErased: Bool
 
     package init(
         kind: EventKind, space: SpaceID, trigger: TriggerID?, environment: EnvironmentName, headers: [(name: String, value: String)], query: String?,
-        body: [UInt8]
+        body: [UInt8], dataKey: DataKeyID? = nil, isErased: Bool = false
     ) {
         self.kind = kind
         self.space = space
@@ -38,6 +42,8 @@ package struct ReceivedEvent: Hashable, Sendable {
         self.headers = headers
         self.query = query
         self.body = body
+        self.dataKey = dataKey
+        self.isErased = isErased
     }
 
     package var headersJSON: JSONValue { .object(JSONObject(headers.map { (name: $0.name, value: .string($0.value)) })) }
@@ -45,6 +51,7 @@ package struct ReceivedEvent: Hashable, Sendable {
     package static func == (left: ReceivedEvent, right: ReceivedEvent) -> Bool {
         left.kind == right.kind && left.space == right.space && left.trigger == right.trigger && left.environment == right.environment
             && left.headersJSON == right.headersJSON && left.query == right.query && left.body == right.body
+            && left.dataKey == right.dataKey && left.isErased == right.isErased
     }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(body) }

@@ -26,6 +26,8 @@ package enum ReceivedEventDecider: Decider {
         }
     }
 
+    package static func dataKey(of state: ReceivedEventState) -> DataKeyID? { state.event?.dataKey }
+
     package static func action(of command: ReceivedEventCommand) -> String {
         switch command {
         case .receive: "event.receive"

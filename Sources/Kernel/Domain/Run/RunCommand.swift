@@ -26,11 +26,13 @@ package struct RunRequest: Hashable, Sendable, Codable {
     package let trigger: TriggerID?
     /// What the executions list shows: `webhook`, `manual`, `scheduler`, `agent-service`.
     package let triggeredBy: String
+    /// The key under which the run's data is encrypted: its event's; nil is the tenant's.
+    package let dataKey: DataKeyID?
 
     package init(
         space: SpaceID, workflow: WorkflowID, slug: String, version: Int, artefact: String, tier: ExecutionTier, timeout: Duration,
         retry: RetryPolicy,
-        environment: EnvironmentName, event: EventID, trigger: TriggerID?, triggeredBy: String
+        environment: EnvironmentName, event: EventID, trigger: TriggerID?, triggeredBy: String, dataKey: DataKeyID? = nil
     ) {
         self.space = space
         self.workflow = workflow
@@ -45,6 +47,7 @@ package struct RunRequest: Hashable, Sendable, Codable {
         self.event = event
         self.trigger = trigger
         self.triggeredBy = triggeredBy
+        self.dataKey = dataKey
     }
 }
 
@@ -53,6 +56,6 @@ extension RunRequest {
     package func with(timeout: Duration) -> RunRequest {
         RunRequest(
             space: space, workflow: workflow, slug: slug, version: version, artefact: artefact, tier: tier, timeout: timeout, retry: retry,
-            environment: environment, event: event, trigger: trigger, triggeredBy: triggeredBy)
+            environment: environment, event: event, trigger: trigger, triggeredBy: triggeredBy, dataKey: dataKey)
     }
 }

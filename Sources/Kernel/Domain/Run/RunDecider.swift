@@ -45,6 +45,10 @@ package enum RunDecider: Decider {
         }
     }
 
+    package static func dataKey(of state: RunState) -> DataKeyID? {
+        if case .present(let run) = state { run.request.dataKey } else { nil }
+    }
+
     package static func action(of command: RunCommand) -> String {
         switch command {
         case .request: "execution.request"

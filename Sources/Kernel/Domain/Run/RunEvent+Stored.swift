@@ -5,17 +5,18 @@ extension RunEvent {
         switch self {
         case .requested(let request): StoredForm("run.requested", request.json)
         case .started(let attempt): StoredForm("run.started", attempt.json)
-        case .callScheduled(let call): StoredForm("run.call.scheduled", .object(call.members))
+        case .callScheduled(let call): StoredForm("run.call.scheduled", .object(call.members), stubs: RunCall.stubs)
         case .callCompleted(let call, let result): call.stored(with: result)
-        case .logged(let lines): StoredForm("run.logged", ["lines": .array(lines.map(\.json))])
+        case .logged(let lines):
+            StoredForm("run.logged", ["lines": .array(lines.map(\.json))], stubs: ["lines": .array(lines.map(\.erased.json))])
         case .retryScheduled(let attempt, let due, let failure):
-            StoredForm("run.retry.scheduled", ["attempt": .int(attempt), "due": .time(due), "error": failure.json])
+            StoredForm("run.retry.scheduled", ["attempt": .int(attempt), "due": .time(due), "error": failure.json], stubs: RunFailure.stubs)
         case .cancelRequested: StoredForm("run.cancel.requested", [:])
-        case .completed(let output): StoredForm("run.completed", [:], attachment: output)
-        case .failed(let failure): StoredForm("run.failed", ["error": failure.json])
-        case .timedOut(let failure): StoredForm("run.timed_out", ["error": failure.json])
+        case .completed(let output): StoredForm("run.completed", [:], attachment: output, stubs: [:])
+        case .failed(let failure): StoredForm("run.failed", ["error": failure.json], stubs: RunFailure.stubs)
+        case .timedOut(let failure): StoredForm("run.timed_out", ["error": failure.json], stubs: RunFailure.stubs)
         case .cancelled: StoredForm("run.cancelled", [:])
-        case .parked(let failure): StoredForm("run.parked", ["error": failure.json])
+        case .parked(let failure): StoredForm("run.parked", ["error": failure.json], stubs: RunFailure.stubs)
         }
     }
 
@@ -50,11 +51,13 @@ extension RunEvent {
 
 extension RunRequest {
     fileprivate var json: JSONValue {
-        [
+        var object: JSONObject = [
             "spaceId": .id(space), "workflowId": .id(workflow), "slug": .string(slug), "version": .int(version), "artefact": .string(artefact),
             "tier": .string(tier.rawValue), "timeoutMs": .int(timeout.milliseconds), "retry": retry.json, "environment": .string(environment.name),
             "eventId": .id(event), "triggerId": trigger.map(JSONValue.id) ?? .null, "triggeredBy": .string(triggeredBy),
         ]
+        if let dataKey { object.append("dataKeyId", .id(dataKey)) }
+        return .object(object)
     }
 
     fileprivate init(_ field: FieldReader) throws(StoredFormError) {
@@ -63,7 +66,8 @@ extension RunRequest {
             space: try field.id("spaceId"), workflow: try field.id("workflowId"), slug: try field.string("slug"), version: try field.int("version"),
             artefact: try field.string("artefact"), tier: try field.choice("tier"), timeout: .milliseconds(try field.int("timeoutMs")),
             retry: RetryPolicy(json: try field.value("retry"), problems: &problems), environment: EnvironmentName(try field.string("environment")),
-            event: try field.id("eventId"), trigger: try field.optionalID("triggerId"), triggeredBy: try field.string("triggeredBy"))
+            event: try field.id("eventId"), trigger: try field.optionalID("triggerId"), triggeredBy: try field.string("triggeredBy"),
+            dataKey: try field.optionalID("dataKeyId"))
         _ = try field.unwrap(problems.isEmpty ? true : nil, "retry")
     }
 }
@@ -92,14 +96,19 @@ extension RunCall {
         head.append("durationUs", .int(result.duration.microseconds))
         head.append("deliveredAt", .time(result.deliveredAt))
         switch result.outcome {
-        case .value(let bytes): return StoredForm("run.call.completed", .object(head), attachment: bytes)
-        case .error(let failure): head.append("error", failure.json)
+        case .value(let bytes): return StoredForm("run.call.completed", .object(head), attachment: bytes, stubs: Self.stubs)
+        case .error(let failure):
+            head.append("error", failure.json)
+            return StoredForm("run.call.completed", .object(head), stubs: Self.failedStubs)
         case .secret(let name, let id):
             head.append("secret", .string(name))
             head.append("secretId", .id(id))
+            return StoredForm("run.call.completed", .object(head), stubs: Self.stubs)
         }
-        return StoredForm("run.call.completed", .object(head))
     }
+
+    fileprivate static let stubs: JSONObject = ["input": .string(Erased.json.text)]
+    private static let failedStubs: JSONObject = ["input": .string(Erased.json.text), "error": RunFailure.erased.json]
 
     fileprivate init(_ field: FieldReader) throws(StoredFormError) {
         self.init(
@@ -133,6 +142,10 @@ extension RunFailure {
         return .object(object)
     }
 
+    /// What stands in the place of a failure whose words may quote somebody's data.
+    package static let erased = RunFailure(name: "Erased", message: Erased.text)
+    fileprivate static let stubs: JSONObject = ["error": erased.json]
+
     package init?(json: JSONValue) {
         guard let name = json["name"]?.string, let message = json["message"]?.string else { return nil }
         self.init(name: name, message: message, stack: json["stack"]?.string, location: json["location"]?.string)
@@ -141,6 +154,7 @@ extension RunFailure {
 
 extension LogLine {
     package var json: JSONValue { ["level": .string(level), "text": .string(text), "at": .time(at)] }
+    fileprivate var erased: LogLine { LogLine(level: level, text: Erased.text, at: at) }
 
     fileprivate init?(json: JSONValue) {
         guard let level = json["level"]?.string, let text = json["text"]?.string, let at = json["at"]?.string.flatMap({ Timestamp($0) }) else {

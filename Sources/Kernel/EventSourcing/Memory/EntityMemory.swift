@@ -51,6 +51,9 @@ package final class EntityMemory: Sendable {
     /// Drops an entity once it serves nobody.
     func forget(_ key: ResidentKey) { residents.withLock { $0.forget(key) } }
 
+    /// Drops every entity once it serves nobody, since somebody's data in it may have been erased.
+    package func forgetAll() { residents.withLock { $0.forgetAll() } }
+
     /// How many callers an entity serves now.
     func callerCount(_ key: ResidentKey) -> Int { residents.withLock { $0.callerCount(key) } }
 

@@ -74,6 +74,10 @@ struct Residents {
         }
     }
 
+    mutating func forgetAll() {
+        for key in Array(places.keys) { forget(key) }
+    }
+
     /// Drops the least recently used of those who serve nobody until there is room for `arrivals` more.
     mutating func makeRoom(for arrivals: Int, within bounds: EntityMemory.Bounds) {
         while report.residents + arrivals > bounds.entities || report.bytes > bounds.bytes, let place = oldest {

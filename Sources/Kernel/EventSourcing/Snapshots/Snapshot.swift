@@ -16,9 +16,12 @@ package struct Snapshot: Hashable, Sendable {
     package let body: [UInt8]
     /// Which event set each field, in the form of whoever stores it; nil in snapshots that only save loading time.
     package let provenance: [UInt8]?
+    /// The key under which the body is encrypted; nil is the tenant's.
+    package let dataKey: DataKeyID?
 
     package init(
-        version: StreamVersion, position: Int64, recordedAt: Timestamp, foldVersion: Int32, body: [UInt8], provenance: [UInt8]? = nil
+        version: StreamVersion, position: Int64, recordedAt: Timestamp, foldVersion: Int32, body: [UInt8], provenance: [UInt8]? = nil,
+        dataKey: DataKeyID? = nil
     ) {
         self.version = version
         self.position = position
@@ -26,6 +29,7 @@ package struct Snapshot: Hashable, Sendable {
         self.foldVersion = foldVersion
         self.body = body
         self.provenance = provenance
+        self.dataKey = dataKey
     }
 }
 

@@ -35,7 +35,8 @@ package final class SnapshotWriter: Sendable {
         let (state, version) = (folded.state, folded.version)
         let order = Order(address: address) {
             Snapshot(
-                version: version, position: position, recordedAt: recordedAt, foldVersion: D.foldVersion, body: try CBOR.encode(state))
+                version: version, position: position, recordedAt: recordedAt, foldVersion: D.foldVersion, body: try CBOR.encode(state),
+                dataKey: D.dataKey(of: state))
         }
         let isTaken = orders.withLock { orders in
             guard orders.count < Limits.snapshotsWaiting else { return false }

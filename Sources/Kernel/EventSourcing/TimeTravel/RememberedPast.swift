@@ -3,7 +3,7 @@ import Vocabulary
 
 /// Entities as they were at some of their versions, so that the next one who asks a long history need not begin at its first event.
 ///
-/// What has happened stays as it was, so that nothing here grows stale. Bounded; the least recently used entities are dropped.
+/// What has happened stays as it was, so that nothing here grows stale but by erasure. Bounded; the least recently used entities are dropped.
 final class RememberedPast: Sendable {
     /// An entity after one of its events.
     struct Waypoint: Sendable {
@@ -25,6 +25,8 @@ final class RememberedPast: Sendable {
     }
 
     private let contents = Mutex(Contents())
+
+    func forgetAll() { contents.withLock { $0 = Contents() } }
 
     /// How many waypoints are remembered.
     var count: Int { contents.withLock { $0.count } }

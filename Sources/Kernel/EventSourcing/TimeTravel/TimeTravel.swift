@@ -10,6 +10,9 @@ package struct TimeTravel: Sendable {
 
     package init(store: any EventStore) { self.store = store }
 
+    /// Drops what it remembers, since somebody's data in it may have been erased.
+    package func forgetAll() { memory.forgetAll() }
+
     /// The entity as it was. Cost: its events up to the moment are read and folded, from the last version on that is remembered: of a history
     /// that was asked before at most ``Limits/eventsPerWaypoint``.
     package func asOf(_ kind: EntityKind, at address: StreamAddress, _ moment: Moment) async throws(EventStoreError) -> Past<PastEntity> {

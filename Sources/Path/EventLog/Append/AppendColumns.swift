@@ -110,7 +110,7 @@ struct AppendColumns {
         }
         released.append(batch.releases, batch: index)
         claimed.append(batch.reservations, batch: index)
-        for write in batch.stateWrites { append(write, batch: index) }
+        for (write, value) in zip(batch.stateWrites, encoded.values) { append(write, value, batch: index) }
     }
 
     private mutating func append(_ encoded: [EncodedBatch.Event], of slice: Slice, batch: Int32) {
@@ -140,11 +140,11 @@ struct AppendColumns {
         }
     }
 
-    private mutating func append(_ write: StateWrite, batch: Int32) {
+    private mutating func append(_ write: StateWrite, _ value: [UInt8]?, batch: Int32) {
         values.batches.append(batch)
         values.scopes.append(write.scope.bits)
         values.keys.append(write.key)
-        values.bytes.append(write.value)
+        values.bytes.append(value)
         values.expires.append(write.expires?.microseconds)
     }
 

@@ -20,14 +20,16 @@ final class EncodedBatch: CommitRequest {
     let batch: AppendBatch
     let slice: Slice
     let events: [Event]
+    /// The values of the batch's state as they are stored; nil deletes.
+    let values: [[UInt8]?]
     let byteCount: Int
 
     var rowCount: Int { events.count }
     /// The expected version of a second batch of one stream would depend on what becomes of the first.
     var exclusiveKey: UInt128? { batch.address.stream.bits }
 
-    /// Throws `.invalid` for what Postgres could not take, which would spoil the statement it shares with others.
-    init(_ batch: AppendBatch) throws(EventStoreError) {
+    /// Throws `.invalid` for what Postgres could not take, which would spoil the statement it shares with others. `keys` are the batch's.
+    init(_ batch: AppendBatch, keys: BatchKeys) throws(EventStoreError) {
         try Self.check(batch)
         var events: [Event] = []
         events.reserveCapacity(batch.events.count)
@@ -36,12 +38,15 @@ final class EncodedBatch: CommitRequest {
         for event in batch.events {
             // Events of one command share their meta.
             if event.meta != meta { (meta, metaBytes) = (event.meta, event.meta.encoded) }
-            events.append(Event(event, address: batch.address, meta: metaBytes, hasher))
+            events.append(try Event(event, address: batch.address, meta: metaBytes, keys, hasher))
         }
+        var values: [[UInt8]?] = []
+        for write in batch.stateWrites { values.append(try keys.seal(write, of: batch)) }
         self.batch = batch
         slice = batch.address.slice
         self.events = events
-        byteCount = events.reduce(0) { $0 + $1.body.count + $1.meta.count } + batch.stateWrites.reduce(0) { $0 + ($1.value?.count ?? 0) }
+        self.values = values
+        byteCount = events.reduce(0) { $0 + $1.body.count + $1.meta.count } + values.reduce(0) { $0 + ($1?.count ?? 0) }
         guard byteCount <= AppendLimits.bytesPerBatch else { throw EventStoreError(.invalid("a batch of \(byteCount) bytes")) }
     }
 
@@ -67,10 +72,13 @@ final class EncodedBatch: CommitRequest {
 }
 
 extension EncodedBatch.Event {
-    fileprivate init(_ event: NewEvent, address: StreamAddress, meta: [UInt8], _ hasher: SHA256Hasher) {
+    fileprivate init(
+        _ event: NewEvent, address: StreamAddress, meta: [UInt8], _ keys: BatchKeys, _ hasher: SHA256Hasher
+    ) throws(EventStoreError) {
         let form = event.form
+        let (codec, body) = try keys.encode(form, event.id)
         let content = HashChain.Content(
-            address: address, id: event.id, schema: form.schema, codec: form.codec.rawValue, type: form.type, meta: meta, body: form.payload)
+            address: address, id: event.id, schema: form.schema, codec: codec.rawValue, type: form.type, meta: meta, body: body)
         self.init(
             id: event.id, type: form.type, schema: form.schema, meta: meta, body: content.body, codec: content.codec, digest: content.digest(hasher))
     }

@@ -57,7 +57,7 @@ struct InboxCommitter: GroupCommitter {
             .int2s(requests.map(\.slice.number)), .uuids(requests.map(\.delivery.tenant.bits)), .texts(requests.map(\.delivery.dedupKey)),
             .uuids(requests.map(\.delivery.event.bits)),
             .texts(requests.map(\.delivery.form.type)), .int2s(requests.map(\.delivery.form.schema)), .bytesList(requests.map(\.meta)),
-            .bytesList(requests.map(\.body)), .int2s(requests.map(\.delivery.form.codec.rawValue)),
+            .bytesList(requests.map(\.body)), .int2s(requests.map(\.codec.rawValue)),
         ]
     }
 }

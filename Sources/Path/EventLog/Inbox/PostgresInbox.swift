@@ -9,15 +9,18 @@ package final class PostgresInbox: Inbox {
     private let pool: PostgresPool
     private let queue: CommitQueue<EncodedDelivery, InboxReceipt>
     private let connector: WriterConnector
+    private let dataKeys: PostgresDataKeys
 
-    init(pool: PostgresPool, connector: WriterConnector, backlog: BacklogLimits) {
+    init(pool: PostgresPool, connector: WriterConnector, backlog: BacklogLimits, dataKeys: PostgresDataKeys) {
         self.pool = pool
         self.connector = connector
+        self.dataKeys = dataKeys
         queue = CommitQueue(limits: backlog)
     }
 
     package func accept(_ delivery: InboxDelivery) async throws(EventStoreError) -> InboxReceipt {
-        try await queue.submit(try EncodedDelivery(delivery))
+        let keys = try await BatchKeys(delivery.form, delivery.dataKey, of: delivery.tenant, dataKeys)
+        return try await queue.submit(try EncodedDelivery(delivery, keys: keys))
     }
 
     package static let pendingQuery = """
@@ -32,9 +35,13 @@ package final class PostgresInbox: Inbox {
         do { rows = try await pool.query(Self.pendingQuery, [.double(Double(age.microseconds)), .int4(Int32(clamping: limit))]) } catch {
             throw EventStoreError(reading: error)
         }
-        var deliveries: [InboxDelivery] = []
-        for row in rows { deliveries.append(try InboxDelivery(row: row)) }
-        return deliveries
+        return try await dataKeys.reading { reader throws(EventStoreError) in
+            var deliveries: [InboxDelivery] = []
+            for row in rows {
+                if let delivery = try InboxDelivery(row: row, &reader) { deliveries.append(delivery) }
+            }
+            return deliveries
+        }
     }
 
     /// The body of the writer thread: blocks until `close` and what waits is committed.
@@ -57,11 +64,15 @@ package final class PostgresInbox: Inbox {
 }
 
 extension InboxDelivery {
-    fileprivate init(row: PostgresRow) throws(EventStoreError) {
+    /// Nil when its key must be loaded first.
+    fileprivate init?(row: PostgresRow, _ reader: inout PayloadReader) throws(EventStoreError) {
         let (tenant, key, event) = try decoded { () throws(PostgresError) in (try row.uuid(0), try row.text(1), try row.uuid(2)) }
         let (type, schema) = try decoded { () throws(PostgresError) in (try row.text(3), try row.int2(4)) }
+        let (codec, payload) = try decoded { () throws(PostgresError) in (try row.int2(6), try row.bytes(7)) }
+        let place = PayloadReader.Place(type: type, schema: schema, event: EventID(bits: event), tenant: TenantID(bits: tenant))
+        guard let form = try reader.form(at: place, codec: codec, payload) else { return nil }
         self.init(
-            tenant: TenantID(bits: tenant), dedupKey: key, event: EventID(bits: event),
-            form: try StoredForm(row: row, type: type, schema: schema, codec: 6, body: 7), meta: try EventMeta(row: row, column: 5))
+            tenant: TenantID(bits: tenant), dedupKey: key, event: EventID(bits: event), form: form, meta: try EventMeta(row: row, column: 5),
+            dataKey: reader.lastKey.flatMap { $0.isTenants ? nil : $0.id })
     }
 }

@@ -7,12 +7,16 @@ package import Vocabulary
 ///
 /// Made by `EventLog`; answers nothing while `EventLog.run()` does not run. A row whose checksum is wrong is as good as none.
 package final class PostgresSnapshotStore: SnapshotStore {
-    /// How the body is laid out: CBOR, neither compressed nor encrypted.
-    private static let codec: Int16 = 1
+    /// How the body is laid out: CBOR, encrypted under the key of whose data it is.
+    private static let codec: Int16 = 2
 
     private let pool: PostgresPool
+    private let dataKeys: PostgresDataKeys
 
-    init(pool: PostgresPool) { self.pool = pool }
+    init(pool: PostgresPool, dataKeys: PostgresDataKeys) {
+        self.pool = pool
+        self.dataKeys = dataKeys
+    }
 
     package func latest(
         of address: StreamAddress, foldVersion: Int32, upTo version: StreamVersion?, withProvenance: Bool
@@ -22,19 +26,36 @@ package final class PostgresSnapshotStore: SnapshotStore {
             where slice = $1 and stream_id = $2 and version <= $3 and fold_version = $4 and codec = $5\
             \(withProvenance ? " and provenance is not null" : "") order by version desc limit 1
             """
-        let key: [PostgresValue] = [.int2(address.slice.number), .uuid(address.stream.bits), .int4(version?.number ?? .max)]
+        let place: [PostgresValue] = [.int2(address.slice.number), .uuid(address.stream.bits), .int4(version?.number ?? .max)]
         let rows: PostgresRows
-        do { rows = try await pool.query(sql, key + [.int4(foldVersion), .int2(Self.codec)]) } catch { throw EventStoreError(reading: error) }
+        do { rows = try await pool.query(sql, place + [.int4(foldVersion), .int2(Self.codec)]) } catch { throw EventStoreError(reading: error) }
         guard let row = rows.first else { return nil }
-        return try decoded { () throws(PostgresError) in
+        let stored = try decoded { () throws(PostgresError) in
             let snapshot = Snapshot(
                 version: StreamVersion(try row.int4(0)), position: try row.int8(1), recordedAt: Timestamp(microseconds: try row.timestamp(2)),
                 foldVersion: foldVersion, body: try row.bytes(3), provenance: try row.optionalBytes(4))
             return try row.bytes(5) == snapshot.checksum(at: address) ? snapshot : nil
         }
+        guard let stored, let id = SealedBytes.key(of: stored.body) else { return nil }
+        let key = try await dataKeys.key(id, of: address.tenant)
+        return SealedBytes.open(stored.body, Self.context(of: address), with: key).map {
+            stored.with(body: $0, dataKey: key.isTenants ? nil : key.id)
+        }
+    }
+
+    /// What a body is bound to.
+    private static func context(of address: StreamAddress) -> [UInt8] {
+        Array("fastn snapshot 1".utf8) + address.tenant.bytes + address.stream.bytes
     }
 
     package func save(_ snapshot: Snapshot, of address: StreamAddress) async throws(EventStoreError) {
+        let secret = try await dataKeys.key(snapshot.dataKey, of: address.tenant)
+        // Of what is erased nothing is kept.
+        guard let body = try SealedBytes.seal(snapshot.body, Self.context(of: address), under: secret) else { return }
+        try await store(snapshot.with(body: body, dataKey: snapshot.dataKey), of: address)
+    }
+
+    private func store(_ snapshot: Snapshot, of address: StreamAddress) async throws(EventStoreError) {
         let key: [PostgresValue] = [.int2(address.slice.number), .uuid(address.stream.bits), .int4(snapshot.version.number)]
         let place: [PostgresValue] = [
             .uuid(address.tenant.bits), .int8(snapshot.position), .timestamp(microsecondsSince1970: snapshot.recordedAt.microseconds),
@@ -65,6 +86,13 @@ package final class PostgresSnapshotStore: SnapshotStore {
 }
 
 extension Snapshot {
+    /// The same with another body.
+    fileprivate func with(body: [UInt8], dataKey: DataKeyID?) -> Snapshot {
+        Snapshot(
+            version: version, position: position, recordedAt: recordedAt, foldVersion: foldVersion, body: body, provenance: provenance,
+            dataKey: dataKey)
+    }
+
     /// Covers where the snapshot belongs too, so that a row moved to another stream is damage.
     package func checksum(at address: StreamAddress) -> [UInt8] {
         var bytes: [UInt8] = []

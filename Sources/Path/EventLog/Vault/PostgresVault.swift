@@ -41,14 +41,23 @@ package final class PostgresVault: SecretVault {
         do { return try AESGCM.open(sealed, key: opened.key, associatedData: Self.associatedData(tenant, name)) } catch { throw .undecipherable }
     }
 
-    /// Reads the key file, or makes one while there is no secret; throws `VaultKeyError`. Blocks.
-    func openKey(_ file: VaultKeyFile, _ connection: BlockingPostgresConnection) throws {
-        let stored = try connection.execute("select distinct key_id from vault").map { row throws(PostgresError) in try row.bytes(0) }
+    /// What was encrypted under which key file: every secret, and every key of data that is not destroyed.
+    private static let storedKeys = "select key_id from vault union select wrapped_under from crypto_keys where wrapped_key is not null"
+
+    /// Reads the key file, or makes one while nothing is encrypted; throws `VaultKeyError`. Answers what is derived from it. Blocks.
+    func openKey(_ file: VaultKeyFile, _ connection: BlockingPostgresConnection) throws -> MasterKeys {
+        let stored = try connection.execute(Self.storedKeys).map { row throws(PostgresError) in try row.bytes(0) }
         let found = try file.read()
         guard let key = try found ?? (stored.isEmpty ? file.create() : nil) else { throw VaultKeyError.missing(path: file.path) }
         let id = Self.identifier(of: key)
         guard stored.allSatisfy({ $0 == id }) else { throw VaultKeyError.wrong(path: file.path) }
         opened.withLock { $0 = OpenedKey(key: key, id: id) }
+        return MasterKeys(key, id: id)
+    }
+
+    /// What is derived from the key file; nil when there is none. Blocks.
+    func openExistingKey(_ file: VaultKeyFile) throws(VaultKeyError) -> MasterKeys? {
+        try file.read().map { MasterKeys($0, id: Self.identifier(of: $0)) }
     }
 
     /// Tells keys apart and gives nothing of them away.

@@ -49,7 +49,7 @@ extension WorkKind {
     /// What a job of the kind takes, in units of half a millisecond; only ratios matter.
     var cost: Int {
         switch self {
-        case .route: 1
+        case .route, .erase: 1
         case .run: 8
         }
     }
