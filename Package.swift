@@ -66,6 +66,7 @@ let path: [Target] = [
     library("Path", "Relay", kernel + ["NATSDriver", logging]),
     library("Path", "Routing", kernel + ["Cryptography"]),
     library("Path", "Runs", kernel + ["SandboxDriver", "Cryptography"]),
+    library("Path", "Erasure", kernel),
     library("Path", "Delivery", kernel + ["HTTPClientDriver", "Cryptography"]),
     library("Path", "Projections", kernel + ["PostgresDriver", "Cryptography", logging]),
 ]
@@ -73,7 +74,9 @@ let path: [Target] = [
 let surface: [Target] = [
     library(
         "Surface", "HTTPAPI",
-        kernel + ["Ingress", "Projections", "PostgresDriver", "Cryptography", hummingbird, httpTypes, nioCore, nioPosix, lifecycle, logging],
+        kernel + [
+            "Ingress", "Erasure", "Projections", "PostgresDriver", "Cryptography", hummingbird, httpTypes, nioCore, nioPosix, lifecycle, logging,
+        ],
         resources: [.embedInCode("OpenAPI/openapi.yaml")]),
     library(
         "Surface", "CommandLineTool",
@@ -85,7 +88,7 @@ let executables: [Target] = [
         name: "fastn",
         dependencies: kernel + [
             "DriverThreads", "Cryptography", "PostgresDriver", "NATSDriver", "HTTPClientDriver", "LocalServers", "SandboxDriver",
-            "EventLog", "Ingress", "Relay", "Routing", "Runs", "Delivery", "Projections", "HTTPAPI", "CommandLineTool", "fastn-sandbox",
+            "EventLog", "Ingress", "Relay", "Routing", "Runs", "Erasure", "Delivery", "Projections", "HTTPAPI", "CommandLineTool", "fastn-sandbox",
             logging, lifecycle, signals, arguments,
         ], path: "Sources/fastn", swiftSettings: house),
     .executableTarget(
@@ -130,13 +133,14 @@ let testTargets: [Target] = [
     tests("Path/RelayTests", kernel + ["Relay", "EventBusConformance", "PipelineTestKit", "NATSDriver", "LocalServers", logging]),
     tests("Path/RoutingTests", kernel + ["Routing", "Relay", "Ingress", "PipelineTestKit", "Cryptography", logging]),
     tests("Path/RunsTests", kernel + ["Runs", "SandboxDriver", "BuildProducts", "PipelineTestKit", "fastn-sandbox"]),
+    tests("Path/ErasureTests", kernel + ["Erasure", "PipelineTestKit"]),
     tests("Path/DeliveryTests", kernel + ["Delivery", "HTTPClientDriver", "LoopbackHTTPServer"]),
     tests("Path/ProjectionsTests", kernel + ["Projections", "PostgresDriver", "PostgresTestKit", "DeciderSpec", "PipelineTestKit", logging]),
     tests(
         "Surface/HTTPAPITests",
         kernel + [
-            "HTTPAPI", "Ingress", "Projections", "Cryptography", "PostgresDriver", "PostgresTestKit", "PipelineTestKit", "DriverThreads", yams,
-            logging,
+            "HTTPAPI", "Ingress", "Erasure", "Projections", "Cryptography", "PostgresDriver", "PostgresTestKit", "PipelineTestKit", "DriverThreads",
+            yams, logging,
         ]),
     tests(
         "Surface/CommandLineToolTests",
@@ -146,8 +150,8 @@ let testTargets: [Target] = [
     tests(
         "EndToEnd",
         [
-            "ServerTestKit", "ProcessTestKit", "LoopbackHTTPServer", "Vocabulary", "Cryptography", "PostgresDriver", "DriverThreads", "fastn",
-            "fastn-sandbox",
+            "ServerTestKit", "ProcessTestKit", "LoopbackHTTPServer", "Vocabulary", "EventSourcing", "EventLog", "Cryptography", "PostgresDriver",
+            "DriverThreads", "fastn", "fastn-sandbox", logging,
         ]),
 ]
 

@@ -2,6 +2,7 @@ import CommandLineTool
 import Cryptography
 import Delivery
 import Domain
+import Erasure
 import EventLog
 import EventSourcing
 import Glibc
@@ -61,6 +62,14 @@ struct Composition: Sendable {
         let router = Router(store: log.store, runs: runs, catalog: catalog, recent: recent, ids: ids)
         let trail = RefusalTrail(store: log.store, ids: ids)
         let intake = Intake(store: log.store, inbox: log.inbox, recent: recent, logger: logger)
+        let travel = TimeTravel(store: log.store)
+        let eraser = Eraser(erasures: EntityDirectory(store: log.store, ids: ids, trail: trail, memory: memory), keys: log.dataKeys, ids: ids)
+        log.dataKeys.observe {
+            recent.forgetAll()
+            memory.forgetAll()
+            travel.forgetAll()
+            projections.forgetAll()
+        }
         log.observe(projections.observer)
         log.observe(dispatcher)
         let readiness = ReadinessWatch(pool: log.readerPool, nats: nats, logger: logger)
@@ -72,12 +81,14 @@ struct Composition: Sendable {
         let entities = APIEntities(store: log.store, ids: ids, trail: trail, memory: memory)
         services = APIServices(
             publicBaseURL: publicURL, entities: entities, projections: projections, vault: log.vault, trail: trail, ids: ids, compiler: compiler,
-            ingress: WebhookReceiver(catalog: catalog, inbox: log.inbox, intake: intake, vault: log.vault, trail: trail, ids: ids, logger: logger),
-            flows: FlowCaller(store: log.store, runs: runs, catalog: catalog, recent: recent, ids: ids),
-            runs: LiveRuns(executor: executor, replayer: RunReplayer(services: runServices, sandbox: sandbox)), travel: TimeTravel(store: log.store),
-            live: entities.live + [runs], logger: logger, readiness: { readiness.readiness })
+            ingress: WebhookReceiver(
+                catalog: catalog, inbox: log.inbox, intake: intake, vault: log.vault, keys: log.dataKeys, trail: trail, ids: ids, logger: logger),
+            flows: FlowCaller(store: log.store, runs: runs, catalog: catalog, recent: recent, keys: log.dataKeys, ids: ids),
+            runs: LiveRuns(executor: executor, replayer: RunReplayer(services: runServices, sandbox: sandbox)), eraser: eraser, keys: log.dataKeys,
+            travel: travel, live: entities.live + [runs], logger: logger, readiness: { readiness.readiness })
         workers = LaneWorkers(
-            bus: bus, queue: log.store, dispatcher: dispatcher, handlers: [.route: router, .run: executor], clock: ids, logger: logger)
+            bus: bus, queue: log.store, dispatcher: dispatcher, handlers: [.route: router, .run: executor, .erase: eraser], clock: ids,
+            logger: logger)
         (self.nats, self.client, self.sandbox, self.intake, self.dispatcher, self.logger) = (nats, client, sandbox, intake, dispatcher, logger)
     }
 
@@ -128,7 +139,7 @@ struct Composition: Sendable {
     }
 
     private static func logging(_ settings: ServerSettings, _ servers: Servers) -> EventLogConfiguration {
-        var configuration = EventLogConfiguration(connectionString: servers.databaseURL, keyFile: "\(settings.dataFolder)/vault.key")
+        var configuration = EventLogConfiguration(connectionString: servers.databaseURL, keyFile: LogBesideServer.keyFile(in: settings.dataFolder))
         configuration.checkpoints = CheckpointSettings(
             folder: settings.checkpointFolder, keyFile: CheckpointFiles.secretKey(in: settings.dataFolder),
             publicKeyFile: CheckpointFiles.publicKey(in: settings.dataFolder))

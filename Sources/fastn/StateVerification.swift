@@ -2,7 +2,6 @@ import CommandLineTool
 import Cryptography
 import EventLog
 import EventSourcing
-import Logging
 import PostgresDriver
 import Vocabulary
 
@@ -21,10 +20,7 @@ struct StateVerification {
 
     /// Ends when all is seen, or with `ExitStatus.failed` at the first difference.
     func run() async throws {
-        // Never prepared: this process must not take the log from the server.
-        let log = EventLog(
-            configuration: EventLogConfiguration(connectionString: databaseURL, keyFile: ""), ids: SystemIDs.source,
-            logger: Logger(label: "fastn", factory: { StreamLogHandler.standardError(label: $0) }))
+        let log = try LogBesideServer.open(databaseURL: databaseURL, dataFolder: dataFolder)
         try await LiveStates.with(dataFolder: dataFolder) { server in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await log.pool.run() }

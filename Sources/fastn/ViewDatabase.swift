@@ -8,10 +8,7 @@ import Projections
 enum ViewDatabase {
     /// Runs `body` with the views of the server on that data folder, or of the database that the environment names.
     static func with(dataFolder: String?, _ body: (Projections) async throws -> Void) async throws {
-        // Never prepared: this process must not take the log from the server.
-        let log = EventLog(
-            configuration: EventLogConfiguration(connectionString: try DatabaseAddress.find(data: dataFolder), keyFile: ""), ids: SystemIDs.source,
-            logger: Logger(label: "fastn", factory: { StreamLogHandler.standardError(label: $0) }))
+        let log = try LogBesideServer.open(databaseURL: DatabaseAddress.find(data: dataFolder), dataFolder: dataFolder)
         let projections = Projections(store: log.store, pool: log.pool, reader: log.readerPool, logger: Logger(label: "fastn"))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await log.pool.run() }

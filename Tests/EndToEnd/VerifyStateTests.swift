@@ -1,3 +1,7 @@
+import EventLog
+import EventSourcing
+import Logging
+import PostgresDriver
 import ProcessTestKit
 import ServerTestKit
 import Testing
@@ -42,19 +46,25 @@ import Vocabulary
         return (try JSONValue(parsing: outcome.output), outcome.exitCode)
     }
 
-    /// Writes a snapshot as the server would, checksum and all, of a customer that does not exist: `{"absent": {}}`.
+    /// Writes a snapshot as the server would, under its own keys, of a customer that does not exist: `{"absent": {}}`.
     private func forgeSnapshot(of customer: Customer, _ server: Server) async throws {
-        let forged = try await server.rows(
-            """
-            with forged as (
-              select slice, stream_id, version, tenant_id, pos, recorded_at, 1 as fold_version, '\\xa166616273656e74a0'::bytea as body
-              from events where stream_id = '\(customer.id)' and version = 1)
-            insert into snapshots (slice, stream_id, version, tenant_id, pos, recorded_at, fold_version, codec, body, checksum)
-            select slice, stream_id, version, tenant_id, pos, recorded_at, fold_version, 1, body, sha256(
-              uuid_send(tenant_id) || uuid_send(stream_id) || int4send(version) || int8send(pos)
-              || int8send((extract(epoch from recorded_at) * 1000000)::int8) || int4send(fold_version) || int8send(length(body)) || body)
-            from forged returning stream_id::text
-            """)
-        #expect(forged == [customer.id])
+        let rows = try await server.rows(
+            "select pos || ' ' || (extract(epoch from recorded_at) * 1000000)::int8 from events where stream_id = '\(customer.id)' and version = 1")
+        let place = try #require(rows.first).split(separator: " ").compactMap { Int64($0) }
+        let tenant = try #require(TenantID(customer.id))
+        let address = StreamAddress(tenant: tenant, stream: tenant.recast(), category: Category("tenant"))
+        let forged = Snapshot(
+            version: StreamVersion(1), position: place[0], recordedAt: Timestamp(microseconds: place[1]), foldVersion: 1,
+            body: [0xa1, 0x66, 0x61, 0x62, 0x73, 0x65, 0x6e, 0x74, 0xa0])
+        let configuration = EventLogConfiguration(connectionString: server.databaseURL, keyFile: server.folder.path("data/vault.key"))
+        let log = EventLog(
+            configuration: configuration, ids: ClosureIDSource(clock: { Timestamp(microseconds: place[1]) }, random: { .random(in: .min ... .max) }),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        try log.openKeys()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await log.pool.run() }
+            try await log.snapshots.save(forged, of: address)
+            group.cancelAll()
+        }
     }
 }

@@ -95,12 +95,15 @@ begin
     execution_id uuid primary key, tenant_id uuid not null, space_id uuid not null, environment text not null, workflow_id uuid not null,
     slug text not null, version int4 not null, tier text not null, event_id uuid not null, trigger_id uuid, triggered_by text not null,
     requested_at timestamptz not null, status text not null, attempts int4 not null, is_cancel_requested bool not null, waiting_reason text,
-    waiting_since timestamptz, started_at timestamptz, ended_at timestamptz, error bytea, output bytea, slice int2 not null, pos int8 not null
+    waiting_since timestamptz, started_at timestamptz, ended_at timestamptz, error bytea, output bytea, data_key uuid, slice int2 not null,
+    pos int8 not null
   ) with (fillfactor = 70);
   create index on executions (tenant_id, requested_at, execution_id);
   create index on executions (space_id, requested_at, execution_id);
   create index on executions (workflow_id, requested_at, execution_id);
   create index on executions (event_id);
+  -- Whose data it is, where that is not the tenant.
+  create index on executions (data_key) where data_key is not null;
   create table execution_steps (
     execution_id uuid not null, attempt int4 not null, step int4 not null, tenant_id uuid not null, space_id uuid not null,
     operation text not null, connector text, action text, connection text, input bytea not null, output bytea, error bytea,
@@ -118,11 +121,12 @@ begin
   create table received_events (
     event_id uuid primary key, tenant_id uuid not null, space_id uuid not null, environment text not null, kind text not null, trigger_id uuid,
     received_at timestamptz not null, headers bytea not null, query text, body_bytes int4 not null, content_type text, status text not null,
-    source text, type text, idempotency_key text, routes bytea, slice int2 not null, pos int8 not null
+    source text, type text, idempotency_key text, routes bytea, data_key uuid, slice int2 not null, pos int8 not null
   ) with (fillfactor = 70);
   create index on received_events (tenant_id, received_at, event_id);
   create index on received_events (space_id, received_at, event_id);
   create index on received_events (trigger_id, received_at, event_id);
+  create index on received_events (data_key) where data_key is not null;
   perform protect_read_model('received_events', true);
 end $$;
 

@@ -39,7 +39,7 @@ package enum FlowCallOutcome: Hashable, Sendable {
     case started(StartedFlow)
     /// 404: neither the tenant nor its space has a workflow of that name.
     case notFound
-    /// 409: it is not published, disabled or archived.
+    /// 409: it is not published, disabled or archived, or the tenant was erased.
     case inactive
     /// 400.
     case invalid([Problem])

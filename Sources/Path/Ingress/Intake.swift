@@ -125,6 +125,7 @@ extension Intake {
         // The event is its stream's id, so that a re-send after an unknown outcome is recognised as the same.
         var batch = AppendBatch(
             address: address, expected: .none, events: [NewEvent(id: delivery.event, form: delivery.form, meta: delivery.meta)])
+        batch.dataKey = delivery.dataKey
         // The mark completes the inbox row in the same commit.
         batch.marks = [delivery.dedupKey]
         if case .asks(let kind, let due)? = ReceivedEventDecider.work(of: try .restore(delivery.form)) {

@@ -12,6 +12,7 @@ package struct WebhookReceiver: Sendable {
     private let inbox: any Inbox
     private let intake: Intake
     private let secrets: TriggerSecrets
+    private let keys: any DataKeys
     private let trail: RefusalTrail
     private let throttle = RefusalThrottle()
     private let ids: any IDSource
@@ -19,12 +20,14 @@ package struct WebhookReceiver: Sendable {
 
     /// `intake` gets every accepted delivery in memory, which saves it from waiting for the sweep.
     package init(
-        catalog: any Catalog, inbox: any Inbox, intake: Intake, vault: any SecretVault, trail: RefusalTrail, ids: any IDSource, logger: Logger
+        catalog: any Catalog, inbox: any Inbox, intake: Intake, vault: any SecretVault, keys: any DataKeys, trail: RefusalTrail, ids: any IDSource,
+        logger: Logger
     ) {
         self.catalog = catalog
         self.inbox = inbox
         self.intake = intake
         secrets = TriggerSecrets(vault: vault, clock: ids)
+        self.keys = keys
         self.trail = trail
         self.ids = ids
         self.logger = logger
@@ -57,6 +60,7 @@ private enum Proof {
 extension WebhookReceiver {
     private func verify(_ webhook: InboundWebhook, for trigger: CatalogTrigger) async throws -> Proof {
         guard trigger.isEnabled else { return .refused("trigger-disabled") }
+        guard try await keys.current(nil, of: trigger.tenant) != nil else { return .refused("tenant-erased") }
         let specification = trigger.specification
         guard let scheme = VerificationScheme(rawValue: specification.scheme) else { return .refused("unknown-scheme") }
         var valid: [WebhookSecret] = []
@@ -72,18 +76,32 @@ extension WebhookReceiver {
         let id: EventID = ids.next()
         let event = ReceivedEvent(
             kind: .webhook, space: webhook.space, trigger: trigger.id, environment: trigger.specification.environment,
-            headers: HeaderFields.sanitized(webhook.headers), query: webhook.query, body: webhook.body)
+            headers: HeaderFields.sanitized(webhook.headers), query: webhook.query, body: webhook.body,
+            dataKey: try await dataKey(of: webhook.body, for: trigger))
         let envelope = CommandEnvelope(
             commandID: ids.next(), principal: .system("ingress"), correlation: id.recast(), lane: .p2, environment: event.environment)
         let delivery = InboxDelivery(
             tenant: trigger.tenant, dedupKey: Self.key(dedupKey, of: id, trigger: trigger.id), event: id,
-            form: ReceivedEventEvent.received(event).stored, meta: EventMeta(envelope))
+            form: ReceivedEventEvent.received(event).stored, meta: EventMeta(envelope), dataKey: event.dataKey)
         switch try await inbox.accept(delivery) {
         case .accepted:
             intake.handOver(delivery)
             return .accepted(id)
         case .duplicate(let first): return .duplicate(of: first)
         }
+    }
+
+    /// The key of the person whom the body tells of, where the trigger says so; nil, the tenant's, for a body that does not name him.
+    private func dataKey(of body: [UInt8], for trigger: CatalogTrigger) async throws -> DataKeyID? {
+        // A body that is not JSON (try?) names nobody.
+        guard let pointer = trigger.specification.subject, let document = try? JSONValue(parsing: body) else { return nil }
+        let name: String
+        switch JSONPointer.value(at: pointer, in: document) {
+        case .string(let text)?: name = text
+        case .number(let number)?: name = number.text
+        case .null?, .bool?, .array?, .object?, nil: return nil
+        }
+        return try await keys.current(try keys.subject(name, of: trigger.tenant), of: trigger.tenant)
     }
 
     /// Namespaced by trigger, since one tenant's senders know nothing of each other; without a key every delivery is new.

@@ -63,6 +63,9 @@ package final class Projections: Sendable {
     /// What the log tells of its commits, so that views need not look for them.
     package var observer: any LogObserver { feed }
 
+    /// Drops what is remembered of events, since somebody's data in it may have been erased.
+    package func forgetAll() { feed.forgetAll() }
+
     /// Follows the log until the task is cancelled; a view that fails tries again and harms no other.
     package func run() async {
         await withDiscardingTaskGroup { group in

@@ -56,13 +56,16 @@ extension Router {
 
     /// The routes whose filter finds its shape in the event and whose workflow is active. What is gone from the catalog is left out.
     private func matches(of event: ReceivedEvent, _ facts: EventFacts, id: EventID, tenant: TenantID) async throws -> [Match] {
+        // Nobody can say any more which routes it would have taken.
+        if event.isErased { return [] }
         guard let triggerID = event.trigger, let trigger = try await catalog.trigger(triggerID) else { return [] }
         let object = facts.object
         var matches: [Match] = []
         for (index, route) in trigger.specification.routes.enumerated() where RouteFilter.matches(route.filter, object) {
             let workflow = try await catalog.workflow(route.workflow)
             guard let request = workflow?.request(
-                space: event.space, environment: event.environment, event: id, trigger: triggerID, triggeredBy: event.kind.rawValue)
+                space: event.space, environment: event.environment, event: id, trigger: triggerID, triggeredBy: event.kind.rawValue,
+                dataKey: event.dataKey)
             else { continue }
             let run = Self.run(of: id, trigger: triggerID, workflow: route.workflow, routeIndex: index)
             let address = StreamAddress.monthly(RunDecider.self, run, in: tenant)

@@ -94,6 +94,8 @@ package final class RunExecutor: WorkHandler {
         guard let event = try await event(of: id, run, address.tenant) else {
             return .failed(RunFailure(name: "MissingEvent", message: "the event \(run.request.event) that started this run cannot be found"))
         }
+        // Neither its input nor what it did is known any more.
+        if event.isErased { return .exhausted(.erased) }
         let start = SandboxStart(RunInput(of: event), id: id, run: run, attempt: attempt, tenant: address.tenant, limit: remaining)
         // Before the start is written down: an attempt for which there was no sandbox has not begun.
         let session = try await sandbox.open(

@@ -26,6 +26,7 @@ package struct RunReplayer: Sendable {
         guard let event = try await services.receivedEvent(run.request.event, tenant: tenant) else {
             throw EntityRejection.notNow("the event that started the execution cannot be found")
         }
+        if event.isErased { throw EntityRejection.notNow("what the execution was given and did is erased") }
         let start = SandboxStart(RunInput(of: event), id: id, run: run, attempt: attempt, tenant: tenant, limit: run.request.timeout)
         let session = try await sandbox.open(trustDomain: "\(tenant)", script: code.script, start: start)
         let envelope = JournalEnvelope(

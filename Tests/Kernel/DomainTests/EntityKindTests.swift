@@ -25,11 +25,14 @@ import Vocabulary
             TriggerDecider.self, EntityKinds.trigger,
             [
                 .created(.sample), .updated(.specification(name: "Other")), .updated(.specification(secret: .sample(9))), .disabled, .enabled,
+                .updated(.specification(subject: "/customer")),
                 .updated(.specification(scheme: "none", secret: nil, routes: [])), .verificationWaived, .deleted,
             ])
         try expectEveryChangeIsShown(
             ReceivedEventDecider.self, EntityKinds.event,
             [.received(.webhook), .routed(.sample, [TakenRoute(workflow: .sample(3), run: .sample(8))])])
+        try expectEveryChangeIsShown(
+            ErasureDecider.self, EntityKinds.erasure, [.requested(.sample), .completed(subject: .sample(10), destroyedAt: .morning)])
     }
 
     @Test func `show every change of a workflow`() throws {

@@ -41,9 +41,10 @@ extension TriggerSpecification {
         space: SpaceID = .acme, name: String = "GitHub", scheme: String = "github", secret: SecretID? = .sample(5),
         routes: [TriggerRoute] = [
             TriggerRoute(workflow: .sample(3), filter: ["body": ["action": "opened"], "headers": ["X-GitHub-Event": "issues"]])
-        ]
+        ], subject: String? = nil
     ) -> TriggerSpecification {
-        TriggerSpecification(space: space, name: name, environment: .production, scheme: scheme, secret: secret, routes: routes)
+        TriggerSpecification(
+            space: space, name: name, environment: .production, scheme: scheme, secret: secret, routes: routes, subject: subject)
     }
 }
 
@@ -61,6 +62,9 @@ extension ReceivedEvent {
     static let webhook = ReceivedEvent(
         kind: .webhook, space: .acme, trigger: .sample(4), environment: .production,
         headers: [("content-type", "application/json"), ("x-github-event", "issues")], query: "a=1&b=2", body: Array("{\"action\":\"opened\"}".utf8))
+    static let ofSubject = ReceivedEvent(
+        kind: .webhook, space: .acme, trigger: .sample(4), environment: .production, headers: [], query: nil,
+        body: Array("{\"customer\":\"anna\"}".utf8), dataKey: .sample(11))
     static let called = ReceivedEvent(
         kind: .manual, space: .acme, trigger: nil, environment: .production, headers: [], query: nil, body: Array("{}".utf8))
 }
@@ -76,13 +80,13 @@ extension IssuedKey {
 extension RunRequest {
     static let sample = request()
 
-    static func request(trigger: TriggerID? = .sample(4)) -> RunRequest {
+    static func request(trigger: TriggerID? = .sample(4), dataKey: DataKeyID? = nil) -> RunRequest {
         var retry = RetryPolicy()
         retry.isEnabled = true
         return RunRequest(
             space: .acme, workflow: .sample(3), slug: "new-issue", version: 2, artefact: "ef56", tier: .standard, timeout: .seconds(300),
             retry: retry,
-            environment: .production, event: .sample(6), trigger: trigger, triggeredBy: "webhook")
+            environment: .production, event: .sample(6), trigger: trigger, triggeredBy: "webhook", dataKey: dataKey)
     }
 }
 
@@ -117,4 +121,9 @@ extension CallResult {
 extension RunEvent {
     static let began = RunEvent.started(.sample(1))
     static let waits = RunEvent.retryScheduled(attempt: 1, due: .morning + .seconds(5), .sample)
+}
+
+extension ErasureRequest {
+    static let sample = ErasureRequest(subject: .sample(10), reason: "asked for it on 1 March")
+    static let ofTenant = ErasureRequest(subject: nil, reason: "end of contract")
 }

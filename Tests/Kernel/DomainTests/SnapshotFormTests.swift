@@ -54,6 +54,7 @@ struct SnapshotSample: Sendable, CustomStringConvertible {
         SnapshotSample(KeyringDecider.self, [.written(name: "SLACK_TOKEN", secret: .sample(5)), .written(name: "A", secret: .sample(6))]),
         SnapshotSample(WorkflowDecider.self, [.created(.sample), .published(version: 1, .sample, .sample("ef56")), .disabled]),
         SnapshotSample(TriggerDecider.self, [.created(.sample), .disabled]),
+        SnapshotSample(ErasureDecider.self, [.requested(.sample), .completed(subject: .sample(10), destroyedAt: .morning)]),
         SnapshotSample(ConnectionDecider.self, [.created(.sample, secret: .sample(5))]),
         SnapshotSample(
             ReceivedEventDecider.self, [.received(.webhook), .routed(.sample, [TakenRoute(workflow: .sample(3), run: .sample(8))])]),

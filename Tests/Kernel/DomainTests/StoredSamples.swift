@@ -15,7 +15,7 @@ struct StoredSample: Sendable, CustomStringConvertible {
         restore = { try Event.restore($0) }
     }
 
-    static let all = spaces + workflows + triggers + connections + receivedEvents + runs
+    static let all = spaces + workflows + triggers + connections + receivedEvents + runs + erasures
 
     private static let spaces: [StoredSample] = [
         StoredSample(SpaceEvent.created(name: "Acme")), StoredSample(SpaceEvent.keyIssued(.sample(7))),
@@ -36,6 +36,7 @@ struct StoredSample: Sendable, CustomStringConvertible {
         StoredSample(TriggerEvent.created(.sample)),
         StoredSample(
             TriggerEvent.updated(.specification(scheme: "none", secret: nil, routes: [TriggerRoute(workflow: .sample(3), filter: nil)]))),
+        StoredSample(TriggerEvent.updated(.specification(subject: "/customer/email")), shape: "with-subject"),
         StoredSample(TriggerEvent.verificationWaived), StoredSample(TriggerEvent.enabled), StoredSample(TriggerEvent.disabled),
         StoredSample(TriggerEvent.deleted),
     ]
@@ -49,11 +50,18 @@ struct StoredSample: Sendable, CustomStringConvertible {
 
     private static let receivedEvents: [StoredSample] = [
         StoredSample(ReceivedEventEvent.received(.webhook)), StoredSample(ReceivedEventEvent.received(.called), shape: "called"),
+        StoredSample(ReceivedEventEvent.received(.ofSubject), shape: "of-subject"),
         StoredSample(ReceivedEventEvent.routed(.sample, [TakenRoute(workflow: .sample(3), run: .sample(8))])),
     ]
 
+    private static let erasures: [StoredSample] = [
+        StoredSample(ErasureEvent.requested(.sample)), StoredSample(ErasureEvent.requested(.ofTenant), shape: "of-tenant"),
+        StoredSample(ErasureEvent.completed(subject: .sample(10), destroyedAt: .morning)),
+    ]
+
     private static let runs: [StoredSample] = [
-        StoredSample(RunEvent.requested(.sample)), StoredSample(RunEvent.began), StoredSample(RunEvent.callScheduled(.connector)),
+        StoredSample(RunEvent.requested(.sample)), StoredSample(RunEvent.requested(.request(dataKey: .sample(11))), shape: "of-subject"),
+        StoredSample(RunEvent.began), StoredSample(RunEvent.callScheduled(.connector)),
         StoredSample(RunEvent.callCompleted(.sample(0), .value)), StoredSample(RunEvent.callCompleted(.connector, .error), shape: "error"),
         StoredSample(
             RunEvent.callCompleted(

@@ -18,7 +18,7 @@ import Vocabulary
     init() {
         store = ObservedStore(InMemoryEventStore(clock: ids))
         runs = EntityDirectory(store: store, ids: ids, trail: nil)
-        caller = FlowCaller(store: store, runs: runs, catalog: catalog, recent: RecentEvents(), ids: ids)
+        caller = FlowCaller(store: store, runs: runs, catalog: catalog, recent: RecentEvents(), keys: store, ids: ids)
     }
 
     private func call(_ name: String = "greet", _ body: String = #"{"input":{"a":1}}"#, key: String? = nil) async throws -> FlowCallOutcome {
@@ -99,7 +99,7 @@ import Vocabulary
 
     @Test func `an event that could not be stored is not remembered for its run`() async throws {
         let recent = RecentEvents()
-        let caller = FlowCaller(store: EventlessStore(store), runs: runs, catalog: catalog, recent: recent, ids: ids)
+        let caller = FlowCaller(store: EventlessStore(store), runs: runs, catalog: catalog, recent: recent, keys: store, ids: ids)
         catalog.put(.test(1, owner: space, slug: "greet"))
         let call = FlowCall(
             tenant: tenant, space: space, name: "greet", principal: Principal(kind: .serviceAccount, id: "key"), headers: [], body: [])

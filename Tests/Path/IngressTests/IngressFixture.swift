@@ -31,7 +31,8 @@ struct IngressFixture: Sendable {
         inbox = InMemoryInbox(store: store, clock: ids)
         intake = Intake(store: store, inbox: inbox, recent: recent, configuration: configuration, logger: quiet)
         receiver = WebhookReceiver(
-            catalog: catalog, inbox: inbox, intake: intake, vault: vault, trail: RefusalTrail(store: store, ids: ids), ids: ids, logger: quiet)
+            catalog: catalog, inbox: inbox, intake: intake, vault: vault, keys: store, trail: RefusalTrail(store: store, ids: ids), ids: ids,
+            logger: quiet)
         try await putTrigger(scheme: scheme)
     }
 

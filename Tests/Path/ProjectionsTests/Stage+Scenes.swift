@@ -28,10 +28,12 @@ extension Stage {
         return (id, try await give(WorkflowDecider.self, .publish(revision: 1, artefact: artefact), to: id, of: owner))
     }
 
-    func request(_ workflow: WorkflowID = WorkflowID(bits: 0xf1), slug: String = "sync", event: EventID = EventID(bits: 0xe1)) -> RunRequest {
+    func request(
+        _ workflow: WorkflowID = WorkflowID(bits: 0xf1), slug: String = "sync", event: EventID = EventID(bits: 0xe1), dataKey: DataKeyID? = nil
+    ) -> RunRequest {
         RunRequest(
             space: space, workflow: workflow, slug: slug, version: 1, artefact: "h1", tier: .instant, timeout: .seconds(30), retry: RetryPolicy(),
-            environment: .production, event: event, trigger: nil, triggeredBy: "webhook")
+            environment: .production, event: event, trigger: nil, triggeredBy: "webhook", dataKey: dataKey)
     }
 
     func attempt(_ number: Int) -> RunEvent { .started(RunAttempt(number: number, seed: 1, at: clock.now(), engine: "test")) }

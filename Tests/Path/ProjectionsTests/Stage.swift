@@ -117,9 +117,11 @@ final class ObservedStore: ForwardingStore {
     let observer = Mutex<(any LogObserver)?>(nil)
     /// Says whether a read of a slice fails this time.
     let readFault = Mutex<(@Sendable () -> Bool)?>(nil)
-    let base: any EventStore
+    /// The log in memory, whose keys of data are in it too.
+    let log: InMemoryEventStore
+    var base: any EventStore { log }
 
-    init() { base = InMemoryEventStore(clock: clock) }
+    init() { log = InMemoryEventStore(clock: clock) }
 
     func append(_ batch: AppendBatch) async throws(EventStoreError) -> AppendOutcome {
         let outcome = try await base.append(batch)

@@ -67,7 +67,8 @@ struct Pipeline: Sendable {
             bus: bus, queue: store, dispatcher: dispatcher, handlers: [.route: router, .run: runHandler], clock: ids, logger: quiet)
         store.observe([dispatcher])
         let receiver = WebhookReceiver(
-            catalog: catalog, inbox: inbox, intake: intake, vault: vault, trail: RefusalTrail(store: store, ids: ids), ids: ids, logger: quiet)
+            catalog: catalog, inbox: inbox, intake: intake, vault: vault, keys: store, trail: RefusalTrail(store: store, ids: ids), ids: ids,
+            logger: quiet)
         return Process(receiver: receiver, services: [{ await intake.run() }, { await dispatcher.run() }, { await workers.run() }])
     }
 

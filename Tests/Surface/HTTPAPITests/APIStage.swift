@@ -1,5 +1,6 @@
 import Cryptography
 import Domain
+import Erasure
 import EventSourcing
 import Glibc
 import HTTPAPI
@@ -126,8 +127,9 @@ private struct Backstage: Sendable {
             publicBaseURL: "https://hooks.example", entities: entities,
             projections: projections, vault: vault, trail: trail, ids: ids, compiler: TestCompiler(),
             ingress: WebhookReceiver(
-                catalog: projections.catalog, inbox: inbox, intake: intake, vault: vault, trail: trail, ids: ids, logger: .silent),
-            flows: FlowCaller(store: store, runs: runDirectory, catalog: projections.catalog, recent: recent, ids: ids), runs: runs,
+                catalog: projections.catalog, inbox: inbox, intake: intake, vault: vault, keys: store, trail: trail, ids: ids, logger: .silent),
+            flows: FlowCaller(store: store, runs: runDirectory, catalog: projections.catalog, recent: recent, keys: store, ids: ids), runs: runs,
+            eraser: Eraser(erasures: EntityDirectory(store: store, ids: ids, trail: trail), keys: store, ids: ids), keys: store,
             travel: TimeTravel(store: store), live: entities.live + [runDirectory], logger: .silent,
             readiness: { readiness })
         (self.projections, self.system, self.store, self.runs, self.vault) = (projections, system, store, runs, vault)

@@ -20,14 +20,19 @@ package struct TriggerSpecification: Hashable, Sendable, Codable {
     /// The encrypted record that holds the signing secret; nil only for the scheme `none`.
     package let secret: SecretID?
     package let routes: [TriggerRoute]
+    /// Where in a payload the data subject stands, as a JSON pointer; nil where payloads are the tenant's alone. Source: RFC 6901.
+    package let subject: String?
 
-    package init(space: SpaceID, name: String, environment: EnvironmentName, scheme: String, secret: SecretID?, routes: [TriggerRoute]) {
+    package init(
+        space: SpaceID, name: String, environment: EnvironmentName, scheme: String, secret: SecretID?, routes: [TriggerRoute], subject: String? = nil
+    ) {
         self.space = space
         self.name = name
         self.environment = environment
         self.scheme = scheme
         self.secret = secret
         self.routes = routes
+        self.subject = subject
     }
 
     /// Whether deliveries are taken without proof of their origin.

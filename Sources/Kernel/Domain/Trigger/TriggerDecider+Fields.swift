@@ -11,6 +11,7 @@ extension TriggerDecider {
     package static let fields: [EntityField<Subject, TriggerEvent>] = [
         .text("name") { $0.specification.name }, .text("type") { _ in "webhook" }, .text("environment") { $0.specification.environment.name },
         .value("verification", { $0.specification.scheme }) { ["scheme": .string($0)] }, .id("secretId") { $0.specification.secret },
-        .value("routes", { $0.specification.routes }) { .array($0.map(\.json)) }, .flag("enabled") { $0.isEnabled },
+        .value("routes", { $0.specification.routes }) { .array($0.map(\.json)) }, .text("subject") { $0.specification.subject },
+        .flag("enabled") { $0.isEnabled },
     ]
 }

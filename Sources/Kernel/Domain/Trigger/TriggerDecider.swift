@@ -50,6 +50,7 @@ package enum TriggerDecider: Decider {
             problems.append(
                 Problem("/verification/secret", "is required; to take deliveries from anybody, ask for it with the scheme \"none\""))
         }
+        if let subject = specification.subject { problems.append(JSONPointer.problem(of: subject, at: "/subject")) }
         if specification.routes.count > Limits.routesPerTrigger {
             problems.append(Problem("/routes", "must have at most \(Limits.routesPerTrigger) elements"))
         }

@@ -28,11 +28,13 @@ extension TriggerEvent {
 extension TriggerSpecification {
     /// As stored; the secret is named by the id of its encrypted record.
     package var json: JSONValue {
-        [
+        var object: JSONObject = [
             "spaceId": .id(space), "name": .string(name), "environment": .string(environment.name), "scheme": .string(scheme),
             "secretId": secret.map(JSONValue.id) ?? .null,
             "routes": .array(routes.map(\.json)),
         ]
+        if let subject { object.append("subject", .string(subject)) }
+        return .object(object)
     }
 
     fileprivate init(_ field: FieldReader) throws(StoredFormError) {
@@ -43,7 +45,8 @@ extension TriggerSpecification {
         }
         self.init(
             space: try field.id("spaceId"), name: try field.string("name"), environment: EnvironmentName(try field.string("environment")),
-            scheme: try field.string("scheme"), secret: try field.optionalID("secretId"), routes: routes)
+            scheme: try field.string("scheme"), secret: try field.optionalID("secretId"), routes: routes,
+            subject: try field.optionalString("subject"))
     }
 }
 

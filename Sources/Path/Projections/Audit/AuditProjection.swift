@@ -21,6 +21,7 @@ struct AuditProjection: Projection {
         "trigger.verification.waived": "trigger.verification.waive", "trigger.enabled": "trigger.enable", "trigger.disabled": "trigger.disable",
         "trigger.deleted": "trigger.delete", "connection.created": "connection.create", "connection.credentials.rotated": "connection.rotate",
         "connection.deleted": "connection.delete", "secret.written": "secret.write", "secret.deleted": "secret.delete",
+        "erasure.requested": "erasure.request", "erasure.completed": "erasure.complete",
         "run.requested": "execution.request", "run.cancel.requested": "execution.cancel",
     ]
 
@@ -37,13 +38,19 @@ struct AuditProjection: Projection {
             if event.form.type == "run.requested", event.meta.principal.kind == .system { return nil }
             return AuditEntry(
                 event, action: action, resource: resourceType(event.address.category.name), id: try name(event) ?? "\(event.address.stream)",
-                outcome: "success", reason: nil)
+                outcome: "success", reason: try reason(event))
         }
         guard event.form.type == "refusal.rejected" || event.form.type == "refusal.denied" else { return nil }
         let field = FieldReader(event.form)
         return AuditEntry(
             event, action: try field.string("action"), resource: resourceType(try field.string("resourceType")), id: try field.string("resourceId"),
             outcome: String(event.form.type.dropFirst("refusal.".count)), reason: try field.string("reason"))
+    }
+
+    /// Why data was erased; nothing else that is done says why.
+    private static func reason(_ event: RecordedEvent) throws -> String? {
+        guard event.form.type == "erasure.requested", case .requested(let request) = try ErasureEvent.restore(event.form) else { return nil }
+        return request.reason
     }
 
     private static func resourceType(_ category: String) -> String { category == RunDecider.category.name ? "execution" : category }

@@ -6,7 +6,7 @@ import Vocabulary
 /// Keeps the list of what reached us from outside; bodies stay in the log.
 struct EventsProjection: Projection {
     let name = ProjectionName.events
-    let categories: Set<Category>? = [ReceivedEventDecider.category]
+    let categories: Set<Category>? = [ReceivedEventDecider.category, ErasureDecider.category]
     let version: Int32 = 1
 
     private struct Received {
@@ -36,22 +36,23 @@ struct EventsProjection: Projection {
                 routed.append(Routed(id: id, normalized: normalized, routes: routes, position: event.position))
             }
         }
-        return [received.isEmpty ? nil : Self.insert(received), routed.isEmpty ? nil : Self.update(routed)].compactMap { $0 }
+        return try [received.isEmpty ? nil : Self.insert(received), routed.isEmpty ? nil : Self.update(routed)].compactMap { $0 }
+            + Erasing.all(in: events).flatMap(\.ofReceivedEvents)
     }
 
     private static func insert(_ rows: [Received]) -> PostgresStatement {
         PostgresStatement(
             """
             insert into received_events (event_id, tenant_id, space_id, environment, kind, trigger_id, received_at, headers, query, body_bytes,
-                content_type, slice, pos, status)
-            select r.*, 'received' from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as r
+                content_type, slice, pos, data_key, status)
+            select r.*, 'received' from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) as r
             """,
             [
                 .ids(rows.map(\.id)), .ids(rows.map(\.tenant)), .ids(rows.map(\.event.space)), .safeTexts(rows.map(\.event.environment.name)),
                 .texts(rows.map(\.event.kind.rawValue)), .ids(rows.map(\.event.trigger)), .times(rows.map(\.at)),
                 .bytesList(rows.map(\.event.headersJSON.encoded)), .safeTexts(rows.map(\.event.query)), .ints(rows.map(\.event.body.count)),
                 .safeTexts(rows.map { $0.event.headers.first { $0.name == "content-type" }?.value }), .slices(rows.map(\.position)),
-                .positions(rows.map(\.position)),
+                .positions(rows.map(\.position)), .ids(rows.map(\.event.dataKey)),
             ])
     }
 

@@ -3,10 +3,11 @@ import EventSourcing
 import PostgresDriver
 import Vocabulary
 
-/// Keeps executions with their steps and console lines: four statements for a batch, however many executions it touches.
+/// Keeps executions with their steps and console lines: four statements for a batch, however many executions it touches,
+/// and three for each erasure.
 struct ExecutionsProjection: Projection {
     let name = ProjectionName.executions
-    let categories: Set<Category>? = [RunDecider.category]
+    let categories: Set<Category>? = [RunDecider.category, ErasureDecider.category]
     let version: Int32 = 1
 
     private static let types: Set<String> = [
@@ -33,10 +34,10 @@ struct ExecutionsProjection: Projection {
         let asked = changes.values.filter { $0.request != nil }
         let others = changes.values.filter { $0.request == nil }
         // A step whose attempt began in an earlier batch takes its number from the row, so the rows change after the steps are written.
-        return [
+        return try [
             asked.isEmpty ? nil : Self.insert(asked), steps.isEmpty ? nil : ExecutionStepRow.upsert(steps),
             lines.isEmpty ? nil : ExecutionLogRow.insert(lines), others.isEmpty ? nil : Self.update(others),
-        ].compactMap { $0 }
+        ].compactMap { $0 } + Erasing.all(in: events).flatMap(\.ofExecutions)
     }
 
     private static func insert(_ changes: [ExecutionChange]) -> PostgresStatement {
@@ -46,8 +47,8 @@ struct ExecutionsProjection: Projection {
             """
             insert into executions (execution_id, tenant_id, status, attempts, is_cancel_requested, waiting_reason, waiting_since, started_at,
                 ended_at, error, output, slice, pos, space_id, environment, workflow_id, slug, version, tier, event_id, trigger_id,
-                triggered_by, requested_at)
-            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+                triggered_by, requested_at, data_key)
+            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
             """,
             [
                 .ids(changes.map(\.execution)), .ids(changes.map(\.tenant)), .texts(changes.map { ($0.status ?? .pending).rawValue }),
@@ -58,7 +59,7 @@ struct ExecutionsProjection: Projection {
                 .slices(changes.map(\.position)), .positions(changes.map(\.position)),
                 .ids(what.map(\.space)), .safeTexts(what.map(\.environment.name)), .ids(what.map(\.workflow)), .safeTexts(what.map(\.slug)),
                 .ints(what.map(\.version)), .texts(what.map(\.tier.rawValue)), .ids(what.map(\.event)), .ids(what.map(\.trigger)),
-                .safeTexts(what.map(\.triggeredBy)), .times(requests.map(\.at)),
+                .safeTexts(what.map(\.triggeredBy)), .times(requests.map(\.at)), .ids(what.map(\.dataKey)),
             ])
     }
 

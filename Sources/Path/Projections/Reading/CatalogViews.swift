@@ -29,7 +29,7 @@ package struct TriggerView: ReadModelRow, Hashable {
             "id": .id(id), "tenantId": .id(tenant), "name": .string(specification.name), "type": "webhook",
             "environment": .string(specification.environment.name), "verification": ["scheme": .string(specification.scheme)],
             "routes": .array(specification.routes.map(\.json)),
-            "enabled": .bool(isEnabled),
+            "subject": .optional(specification.subject), "enabled": .bool(isEnabled),
             "createdAt": .time(createdAt), "updatedAt": .time(updatedAt),
         ]
     }

@@ -115,6 +115,9 @@ final class LogFeed: LogObserver {
         }
     }
 
+    /// Drops the newest events, since somebody's data in them may have been erased.
+    func forgetAll() { state.withLock { $0.recent = NewestEvents() } }
+
     /// A slice's events after `position`, from memory if another runner has read them just now.
     func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
         let known = state.withLock { $0.recent.events(of: slice, after: position, limit: limit) }

@@ -6,7 +6,7 @@ package enum FastnCommands {
     package static var all: [any ParsableCommand.Type] {
         [
             RunFileCommand.self, DeployCommand.self, SecretsCommand.self, LogsCommand.self, ReplayCommand.self, AsOfCommand.self, HistoryCommand.self,
-            DiffCommand.self, StatusCommand.self,
+            DiffCommand.self, EraseCommand.self, StatusCommand.self,
         ]
     }
 }

@@ -23,6 +23,9 @@ enum PastResource {
         }
     }
 
+    /// The entity as reads show it; nil when it is gone.
+    static func json(_ entity: PastEntity) -> JSONValue? { entity.document.map { .object(resource(entity, $0.json)) } }
+
     /// Members that time travel shows and the resource does not have.
     private static let hidden: Set<String> = [
         "secretId", "published", "hash", "engine", "cancelRequested", "logLines", "starts", "timeWorkedMs",

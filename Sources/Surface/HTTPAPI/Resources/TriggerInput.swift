@@ -17,6 +17,8 @@ struct TriggerInput {
     let secret: String?
     /// Nil leaves what there is.
     let routes: [NamedRoute]?
+    /// Where in a payload the data subject stands; empty for nowhere, nil leaves what there is.
+    let subject: String?
 
     init(_ fields: inout RequestFields, over known: TriggerSpecification?) {
         if let known { name = fields.string("name") ?? known.name } else { name = fields.requiredString("name") }
@@ -31,6 +33,7 @@ struct TriggerInput {
         }
         scheme = verification?.scheme ?? known?.knownScheme ?? .none
         secret = verification?.secret
+        subject = fields.value("subject")?.isNull ?? false ? "" : fields.string("subject")
         routes = fields.each("routes") { route, _ in
             // Our own answers name the workflow by slug and by id, and may be sent back.
             let (slug, id) = (route.string("workflow"), route.string("workflowId"))

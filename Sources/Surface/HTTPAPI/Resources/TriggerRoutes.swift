@@ -96,7 +96,8 @@ enum TriggerRoutes {
             secret = try await services.vault.seal(Array(text.utf8), tenant: address.tenant, name: TriggerSecrets.name(of: address.stream.recast()))
         }
         return TriggerSpecification(
-            space: caller.space, name: input.name, environment: input.environment, scheme: input.scheme.rawValue, secret: secret, routes: routes)
+            space: caller.space, name: input.name, environment: input.environment, scheme: input.scheme.rawValue, secret: secret, routes: routes,
+            subject: (input.subject ?? known?.subject).flatMap { $0.isEmpty ? nil : $0 })
     }
 
     private static func answer(

@@ -13,9 +13,9 @@ package struct RouteTable: Sendable {
 
     /// The whole API.
     package static let all = RouteTable(
-        TenantRoutes.all + WorkflowRoutes.all + TriggerRoutes.all + ConnectionRoutes.all + SecretRoutes.all + EventRoutes.all + ExecutionRoutes.all
-            + TimeTravelRoutes.all + AuditRoutes.all + LiveStateRoutes.all + UsageRoutes.all + WebhookRoutes.all
-            + ServiceRoutes.all + LogRoutes.all + OperatorRoutes.all + FlowRoutes.all)
+        TenantRoutes.all + WorkflowRoutes.all + TriggerRoutes.all + ConnectionRoutes.all + SecretRoutes.all + ErasureRoutes.all
+            + EventRoutes.all + ExecutionRoutes.all + TimeTravelRoutes.all + AuditRoutes.all + LiveStateRoutes.all + UsageRoutes.all
+            + WebhookRoutes.all + ServiceRoutes.all + LogRoutes.all + OperatorRoutes.all + FlowRoutes.all)
 
     /// The route that is meant; 404 when there is no such path, 405 when it has other methods.
     func match(method: String, path: String) throws(APIError) -> RouteMatch {

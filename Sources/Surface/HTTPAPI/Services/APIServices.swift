@@ -1,4 +1,5 @@
 package import Domain
+package import Erasure
 package import EventSourcing
 package import Ingress
 package import Logging
@@ -18,6 +19,8 @@ package struct APIServices: Sendable {
     package let flows: FlowCaller
     package let runs: any RunControlling
     package let travel: TimeTravel
+    package let eraser: Eraser
+    package let keys: any DataKeys
     /// What is in memory of entities.
     package let live: [any LiveEntities]
     package let logger: Logger
@@ -26,7 +29,8 @@ package struct APIServices: Sendable {
 
     package init(
         publicBaseURL: String, entities: APIEntities, projections: Projections, vault: any SecretVault, trail: RefusalTrail, ids: any IDSource,
-        compiler: any WorkflowCompiling, ingress: WebhookReceiver, flows: FlowCaller, runs: any RunControlling, travel: TimeTravel,
+        compiler: any WorkflowCompiling, ingress: WebhookReceiver, flows: FlowCaller, runs: any RunControlling, eraser: Eraser, keys: any DataKeys,
+        travel: TimeTravel,
         live: [any LiveEntities], logger: Logger, readiness: @escaping @Sendable () -> Readiness
     ) {
         self.publicBaseURL = publicBaseURL
@@ -40,6 +44,8 @@ package struct APIServices: Sendable {
         self.flows = flows
         self.runs = runs
         self.travel = travel
+        self.eraser = eraser
+        self.keys = keys
         self.live = live
         self.logger = logger
         self.readiness = readiness
