@@ -145,7 +145,8 @@ package actor Entity<D: Decider> {
         let begun = ids.now()
         let result = try await EntityLoading<D>(address: address, store: store, snapshots: memory.snapshots?.store).load()
         snapshotted = max(snapshotted, result.snapshot)
-        let isSlow = ids.now() - begun > Limits.slowLoad && result.folded.version > result.snapshot
+        let count = Int(result.folded.version.number - result.snapshot.number)
+        let isSlow = count >= Limits.slowLoadEvents && ids.now() - begun > Limits.slowLoad
         if let last = result.last, isSlow || isSnapshotDue(at: last.version) { save(result.folded, last.position.position, last.recordedAt) }
         return result.folded
     }

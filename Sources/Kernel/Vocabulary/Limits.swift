@@ -24,8 +24,10 @@ package enum Limits {
     package static let loadsAtOnce = 6
     /// Events between two snapshots of an entity: reading so many takes about two milliseconds.
     package static let eventsPerSnapshot = 200
-    /// A load that takes longer asks for a snapshot, however few its events were.
+    /// A load that takes longer asks for a snapshot.
     package static let slowLoad = Duration.milliseconds(50)
+    /// Events that must be behind a slow load for that: what takes so long with fewer is the database, which a snapshot would not help.
+    package static let slowLoadEvents = 20
     /// Snapshots that wait to be stored, each with its state; what is beyond them is left out, so that they never take much memory.
     package static let snapshotsWaiting = 16
     /// Snapshots kept of a stream: the newest, and the one before it for a reader who is asked for a moment between the two.

@@ -1,7 +1,7 @@
 import PostgresDriver
 import Vocabulary
 
-/// Removes what is of no more use: old heads, state values that have expired, keys that nobody will send again.
+/// Removes what is of no more use: old heads, expired state values, keys that nobody will send again, snapshots of what has ended.
 package struct LogSweep: Sendable {
     /// Rows that somebody is changing are left to the next sweep; a value that is written anew has not expired any more.
     package static let expiredState = """
@@ -15,14 +15,26 @@ package struct LogSweep: Sendable {
           select ctid from inbox where state = 2 and done_at < statement_timestamp() - $2 * interval '1 us' limit $1 for update skip locked))
         """
 
+    /// Snapshots of streams that pass, as runs do, and have no work left: nobody loads them any more but to look at the past, which can do
+    /// without. Older than `$2` microseconds, so that what has just ended is not asked again for nothing.
+    package static let endedSnapshots = """
+        delete from snapshots where ctid = any (array(
+          select s.ctid from snapshots s join streams t on t.slice = s.slice and t.stream_id = s.stream_id
+          where t.era <> '-infinity' and s.recorded_at < statement_timestamp() - $2 * interval '1 us'
+            and not exists (select from jobs j where j.slice = s.slice and j.stream_id = s.stream_id)
+          limit $1 for update of s skip locked))
+        """
+
     let pool: PostgresPool
     let keyRetention: Duration
+    private static let endedAge = Duration.seconds(3600)
     let batchRows: Int32
 
     func run() async throws(PostgresError) {
         _ = try await pool.query("select prune_slice_log()")
         try await remove(Self.expiredState, [])
         try await remove(Self.forgottenKeys, [.double(Double(keyRetention.microseconds))])
+        try await remove(Self.endedSnapshots, [.double(Double(Self.endedAge.microseconds))])
     }
 
     /// Batch after batch, until one is not full.

@@ -137,6 +137,22 @@ import Vocabulary
         }
     }
 
+    @Test func `asks for a snapshot after a slow load, but not of a few events`() async throws {
+        let lengths = [Limits.slowLoadEvents - 1, Limits.slowLoadEvents]
+        try await storing {
+            for length in lengths {
+                let address = StreamAddress(tenant: ids.next(), stream: ids.next(), category: KeyringDecider.category)
+                let entity = Entity<KeyringDecider>(address: address, store: store, ids: ids)
+                for number in 0..<length { _ = try await entity.send(.write(name: "N\(number)", secret: ids.next()), envelope()) }
+                let slow = Entity<KeyringDecider>(address: address, store: store, ids: SlowIDs(), memory: EntityMemory(snapshots: writer))
+                _ = try await slow.state()
+            }
+            await snapshots.waitForSaves(1)
+        }
+        // They are stored in the order in which they were asked for.
+        #expect(snapshots.saved.map(\.version.number) == [Int32(Limits.slowLoadEvents)])
+    }
+
     @Test func `works as ever when snapshots can be neither stored nor read`() async throws {
         snapshots.isBroken = true
         var random = SeededGenerator(seed: 4)
@@ -147,6 +163,20 @@ import Vocabulary
         let states = try await replay()
         #expect(try await entity().state() == states.last?.state)
     }
+}
+
+/// A clock that goes on by a second whenever it is looked at.
+private final class SlowIDs: IDSource {
+    private let time = Mutex(Timestamp.epoch)
+
+    func now() -> Timestamp {
+        time.withLock { time in
+            time = time + .seconds(1)
+            return time
+        }
+    }
+
+    func random128() -> UInt128 { .random(in: .min ... .max) }
 }
 
 /// Snapshots in memory that can be counted, or broken.

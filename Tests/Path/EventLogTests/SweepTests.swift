@@ -26,6 +26,29 @@ import Vocabulary
         }
     }
 
+    @Test func `snapshots of runs that have ended go, those of runs under way and of what lasts stay`() async throws {
+        try await withEventLog({ $0.sweepRows = 2 }) { log, database in
+            let fixture = ConformanceFixture(store: log.store)
+            let month = Era.month(fixture.ids.now().day.firstOfMonth())
+            func stream(_ era: Era) -> StreamAddress {
+                StreamAddress(tenant: fixture.ids.next(), stream: fixture.ids.next(), category: ConformanceFixture.category, era: era)
+            }
+            let (ended, lasting, working, recent) = ((0..<5).map { _ in stream(month) }, stream(.lasting), stream(month), stream(month))
+            let anHourAgo = fixture.ids.now() + .seconds(-3601)
+            for address in ended + [lasting, working, recent] {
+                var batch = fixture.batch(address, .none)
+                if address == working { batch.work = .asks(.run, .p2, due: nil) }
+                try await fixture.append(batch)
+                let time = address == recent ? fixture.ids.now() : anHourAgo
+                let snapshot = Snapshot(version: StreamVersion(1), position: 1, recordedAt: time, foldVersion: 1, body: [1])
+                try await log.snapshots.save(snapshot, of: address)
+            }
+            await log.sweep()
+            let left = try await administrate(database) { try $0.execute("select stream_id from snapshots").map { StreamID(bits: try $0.uuid(0)) } }
+            #expect(Set(left) == [lasting.stream, working.stream, recent.stream])
+        }
+    }
+
     @Test func `expired values go in batches, and one that somebody writes at that moment stays`() async throws {
         try await withEventLog({ $0.sweepRows = 10 }) { log, database in
             let isHeld = Gate()
