@@ -120,7 +120,7 @@ extension ClusterKeeper {
             --encoding=UTF8 --locale=C.UTF-8 --no-sync --no-instructions >initdb.log 2>&1 || { cat initdb.log; exit 1; }
         $as "$binaries/pg_ctl" start -D "$directory/data" -l "$directory/log" -s -w -t 60 -o "-p $port -k $directory \
             -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=32MB \
-            -c autovacuum=off -c timezone=UTC -c max_wal_size=256MB" || { cat log; exit 1; }
+            -c autovacuum=off -c timezone=UTC -c log_line_prefix=%d/%a/ -c max_wal_size=256MB" || { cat log; exit 1; }
         echo ready
         exec >/dev/null 2>&1
         cat

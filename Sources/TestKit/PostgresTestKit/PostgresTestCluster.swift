@@ -72,6 +72,7 @@ final class PostgresTestCluster: Sendable {
     private func database(named name: String) -> TestDatabase {
         TestDatabase(
             name: name, connectionString: "postgresql:///\(name)?host=\(keeper.directory)&port=\(keeper.port)&user=postgres",
-            loopbackConnectionString: "postgresql://postgres:\(keeper.password)@127.0.0.1:\(keeper.port)/\(name)")
+            loopbackConnectionString: "postgresql://postgres:\(keeper.password)@127.0.0.1:\(keeper.port)/\(name)",
+            serverLog: "\(keeper.directory)/log")
     }
 }

@@ -11,11 +11,21 @@ package struct TestDatabase: Sendable {
     /// The same over the loopback address, with the superuser's password.
     package let loopbackConnectionString: String
 
+    /// The file to which the server writes its messages; each begins with the name of the database and of the application, with slashes.
+    package let serverLog: String
+
     /// A configuration over the unix socket.
     package func configuration(role: String? = nil, settings: [String: String] = [:], statementTimeout: Duration? = nil) -> PostgresConfiguration {
         PostgresConfiguration(
             connectionString: connectionString, role: role, applicationName: "test", settings: settings,
             connectTimeout: Self.patience, statementTimeout: statementTimeout)
+    }
+
+    /// The same for another database of the cluster.
+    package func configuration(of database: String) -> PostgresConfiguration {
+        var other = configuration()
+        other.connectionString = connectionString.replacing("/\(name)?", with: "/\(database)?")
+        return other
     }
 
     /// A pool for this database that still has to be run.

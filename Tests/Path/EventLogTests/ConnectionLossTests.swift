@@ -2,7 +2,6 @@ import EventLog
 import EventSourcing
 import EventStoreConformance
 import Glibc
-import Glibc
 import PostgresDriver
 import PostgresTestKit
 import Testing
@@ -24,22 +23,7 @@ import Vocabulary
                 }
                 return try await group.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: { first, _ in first }) }
             }
-            let stored = try await administrate(database) { connection in
-                try connection.execute("select slice, pos, event_id, count(*) over (partition by event_id) from events order by slice, pos").map {
-                    (slice: try $0.int2(0), position: try $0.int8(1), event: EventID(bits: try $0.uuid(2)), copies: try $0.int8(3))
-                }
-            }
-            #expect(stored.count == receipts.count)
-            #expect(stored.allSatisfy { $0.copies == 1 })
-            for row in stored {
-                let place = receipts[row.event]?.first
-                #expect(place?.slice.number == row.slice && place?.position == row.position)
-            }
-            for rows in Dictionary(grouping: stored, by: \.slice).values {
-                #expect(rows.map(\.position) == Array(1...Int64(rows.count)))
-            }
-            let chains = try await LogVerifier(connectionString: database.connectionString, checkpoints: "/nonexistent", publicKey: []).run()
-            #expect(chains.fault == nil && chains.events == stored.count)
+            try await expectStoredOnce(receipts, database.configuration())
         }
     }
 
@@ -54,6 +38,27 @@ import Vocabulary
             receipts[batch.events[0].id] = try await fixture.append(batch)
         }
         return receipts
+    }
+
+    @Test(arguments: Cut.allCases)
+    func `what became of an append is found out, whether it was committed or not`(_ cut: Cut) async throws {
+        try await withEventLog { log, database in
+            let fixture = ConformanceFixture(store: log.store)
+            try await HeldAppends.with(database) { held in
+                let batch = held.batch(fixture, fixture.stream(), .none, count: 3)
+                async let receipt = fixture.append(batch)
+                try await held.whenHeld()
+                // A server that loses its client goes on and commits; one that ends the connection rolls back.
+                let process = try await cutConnection(cut, of: "fastn log", database)
+                held.letGo()
+                let place = try await receipt
+                #expect(place.version == StreamVersion(1) && place.first.position == 1)
+                let writers = try await held.writers()
+                #expect(writers.count == 1 && (writers == [process]) == (cut == .byNetwork))
+                let stored = try await log.store.read(batch.address, after: .none, limit: 10)
+                #expect(stored.map(\.id) == batch.events.map(\.id))
+            }
+        }
     }
 
     @Test func `deliveries that are sent again after a cut are accepted once`() async throws {

@@ -28,11 +28,27 @@ func cutConnection(
             let rows = try connection.execute(
                 "select client_port, pid from pg_stat_activity where datname = current_database() and application_name = $1", [.text(application)])
             guard let row = rows.first else { continue }
-            switch cut {
-            case .byServer: _ = try connection.execute("select pg_terminate_backend($1)", [.int4(try row.int4(1))])
-            case .byNetwork: shutDownSocket(localPort: UInt16(truncatingIfNeeded: try row.int4(0)))
-            }
+            try perform(cut, on: row, connection)
         }
+    }
+}
+
+/// Ends the connection with that application name now; answers the process that served it.
+func cutConnection(_ cut: Cut, of application: String, _ database: TestDatabase) async throws -> Int32 {
+    try await administrate(database) { connection in
+        let rows = try connection.execute(
+            "select client_port, pid from pg_stat_activity where datname = current_database() and application_name = $1", [.text(application)])
+        let row = try #require(rows.first)
+        try perform(cut, on: row, connection)
+        return try row.int4(1)
+    }
+}
+
+/// `row` has the port and the process of the connection that is to end.
+private func perform(_ cut: Cut, on row: PostgresRow, _ connection: BlockingPostgresConnection) throws {
+    switch cut {
+    case .byServer: _ = try connection.execute("select pg_terminate_backend($1)", [.int4(try row.int4(1))])
+    case .byNetwork: shutDownSocket(localPort: UInt16(truncatingIfNeeded: try row.int4(0)))
     }
 }
 
@@ -52,7 +68,7 @@ private func shutDownSocket(localPort: UInt16) {
 
 /// Lets nobody connect to the database any more, or everybody again, and ends the log's writer.
 func setConnections(allowed: Bool, _ database: TestDatabase) async throws {
-    let configuration = PostgresConfiguration(connectionString: database.connectionString.replacing("/\(database.name)?", with: "/postgres?"))
+    let configuration = database.configuration(of: "postgres")
     try await DedicatedThread.run(name: "test-admin") { () throws in
         let connection = try BlockingPostgresConnection(configuration: configuration)
         _ = try connection.execute("alter database \(database.name) allow_connections \(allowed)")

@@ -58,7 +58,7 @@ import Vocabulary
             let explained = "explain \(query.replacing("%", with: "'00000000-0000-0000-0000-000000000000'"))"
             let plan = try await administrate(database) { connection in
                 _ = try connection.execute("select ensure_event_partitions(0)")
-                try connection.script(Self.filler)
+                try connection.script(LogFiller.script)
                 return try connection.execute(explained).map { try $0.text(0) }
             }
             // A partition of a month is empty here, and read whole for nothing.
@@ -83,29 +83,13 @@ import Vocabulary
         try await withTestDatabase(schema: Migrator.script) { database in
             let plan = try await administrate(database) { connection in
                 _ = try connection.execute("select ensure_event_partitions(0)")
-                try connection.script(Self.filler)
+                try connection.script(LogFiller.script)
                 return try connection.execute("explain \(query.sql)", query.parameters).map { try $0.text(0) }
             }
             let isByTime = plan.contains { $0.contains("Index Cond:") && $0.contains("\(query.column) <") }
             #expect(isByTime, "\(plan.joined(separator: "\n"))")
         }
     }
-
-    /// Enough rows that an index pays.
-    private static let filler = """
-        insert into events (slice, pos, era, tenant_id, stream_id, version, event_id, type, schema, recorded_at, epoch, meta, body, codec,
-                            chain_hash)
-          select n % 8, n / 8 + 1, '-infinity', gen_random_uuid(), gen_random_uuid(), 1, gen_random_uuid(), 'a.b', 1, now(), 1, '{}', '', 1, ''
-          from generate_series(0, 9999) n;
-        insert into jobs (slice, stream_id, tenant_id, kind, lane, due)
-          select n % 8, gen_random_uuid(), gen_random_uuid(), 'run', n % 4 + 1, now() + n * interval '1 s' from generate_series(0, 9999) n;
-        insert into inbox (slice, tenant_id, dedup_key, state, event_id, done_at)
-          select n % 8, gen_random_uuid(), 'a', case when n % 100 = 0 then 0 else 2 end, gen_random_uuid(), now() - n * interval '1 min'
-          from generate_series(0, 9999) n;
-        insert into state_values (scope, key, tenant_id, value, expires_at)
-          select gen_random_uuid(), 'a', gen_random_uuid(), '', now() + (n - 100) * interval '1 min' from generate_series(0, 9999) n;
-        analyze;
-        """
 }
 
 /// Blocks until no other connection to the database is left.
