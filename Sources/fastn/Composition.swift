@@ -85,7 +85,7 @@ struct Composition: Sendable {
                 catalog: catalog, inbox: log.inbox, intake: intake, vault: log.vault, keys: log.dataKeys, trail: trail, ids: ids, logger: logger),
             flows: FlowCaller(store: log.store, runs: runs, catalog: catalog, recent: recent, keys: log.dataKeys, ids: ids),
             runs: LiveRuns(executor: executor, replayer: RunReplayer(services: runServices, sandbox: sandbox)), eraser: eraser, keys: log.dataKeys,
-            travel: travel, live: entities.live + [runs], logger: logger, readiness: { readiness.readiness })
+            travel: travel, live: entities.live + [runs], memory: memory, logger: logger, readiness: { readiness.readiness })
         workers = LaneWorkers(
             bus: bus, queue: log.store, dispatcher: dispatcher, handlers: [.route: router, .run: executor, .erase: eraser], clock: ids,
             logger: logger)

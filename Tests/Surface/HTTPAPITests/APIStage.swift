@@ -118,11 +118,11 @@ private struct Backstage: Sendable {
         let (recent, inbox, vault) = (RecentEvents(), InMemoryInbox(store: store, clock: ids), InMemoryVault(ids: ids))
         let runs = TestRuns(directory: runDirectory, ids: ids)
         let intake = Intake(store: store, inbox: inbox, recent: recent, logger: .silent)
+        let memory = EntityMemory()
+        func directory<D: Decider>() -> EntityDirectory<D> { EntityDirectory(store: store, ids: ids, trail: trail, memory: memory) }
         let entities = APIEntities(
-            tenants: EntityDirectory(store: store, ids: ids, trail: trail), workflows: EntityDirectory(store: store, ids: ids, trail: trail),
-            triggers: EntityDirectory(store: store, ids: ids, trail: trail), connections: EntityDirectory(store: store, ids: ids, trail: trail),
-            keyrings: EntityDirectory(store: store, ids: ids, trail: trail),
-            receivedEvents: EntityDirectory(store: store, ids: ids, trail: trail))
+            tenants: directory(), workflows: directory(), triggers: directory(), connections: directory(), keyrings: directory(),
+            receivedEvents: directory())
         services = APIServices(
             publicBaseURL: "https://hooks.example", entities: entities,
             projections: projections, vault: vault, trail: trail, ids: ids, compiler: TestCompiler(),
@@ -130,7 +130,7 @@ private struct Backstage: Sendable {
                 catalog: projections.catalog, inbox: inbox, intake: intake, vault: vault, keys: store, trail: trail, ids: ids, logger: .silent),
             flows: FlowCaller(store: store, runs: runDirectory, catalog: projections.catalog, recent: recent, keys: store, ids: ids), runs: runs,
             eraser: Eraser(erasures: EntityDirectory(store: store, ids: ids, trail: trail), keys: store, ids: ids), keys: store,
-            travel: TimeTravel(store: store), live: entities.live + [runDirectory], logger: .silent,
+            travel: TimeTravel(store: store), live: entities.live + [runDirectory], memory: memory, logger: .silent,
             readiness: { readiness })
         (self.projections, self.system, self.store, self.runs, self.vault) = (projections, system, store, runs, vault)
     }

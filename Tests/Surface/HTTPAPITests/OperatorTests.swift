@@ -45,8 +45,20 @@ import Vocabulary
             }
             #expect(!metrics.text.contains("\(api.customer)") && !metrics.text.contains("\(api.space)"))
             let samples = metrics.text.split(separator: "\n").filter { !$0.hasPrefix("#") }
-            #expect(samples.count == 25)
+            #expect(samples.count == 31)
             #expect(samples.allSatisfy { $0.split(separator: " ").count == 2 && Double($0.split(separator: " ")[1]) != nil })
+        }
+    }
+
+    @Test func `the room that entities take is told, with who was found there`() async throws {
+        try await withAPI { api in
+            try await api.publishWorkflow("Sync")
+            let entities = try #require(try await api.get("/api/v1/operator/status").json["entities"])
+            #expect((entities["inMemory"]?.integer ?? 0) > 0 && (entities["bytes"]?.integer ?? 0) > 0 && (entities["misses"]?.integer ?? 0) > 0)
+            #expect(entities["serving"] == 0 && entities["dropped"] == 0)
+            let text = try await api.client.send("GET", "/metrics").text
+            #expect(text.contains("# TYPE fastn_entities_misses_total counter\nfastn_entities_misses_total \(entities["misses"]?.integer ?? 0).0\n"))
+            #expect(text.contains("# TYPE fastn_entities_in_memory gauge\nfastn_entities_in_memory \(entities["inMemory"]?.integer ?? 0).0\n"))
         }
     }
 

@@ -16,13 +16,23 @@ struct StatusCommand: AsyncParsableCommand {
             throw CommandFailure.failed("the server answers with something that is no status; are fastn and its server of one release?")
         }
         let lines = views.compactMap(ViewLine.init)
-        output.show(status) { Self.text(lines) }
+        output.show(status) { Self.text(lines) + (status["entities"].map(Self.memory) ?? "") }
         guard lines.allSatisfy(\.isHealthy) else { throw ExitStatus.failed }
     }
 
     private static func text(_ lines: [ViewLine]) -> String {
         let table = Table(columns: ["view", "state", "lag", "behind", "heartbeat", "put aside"], rows: lines.map(\.cells))
         return table.text(on: .output) + lines.flatMap(\.notes).map { "\($0)\n" }.joined()
+    }
+}
+
+extension StatusCommand {
+    /// What entities take of the server's memory.
+    private static func memory(_ entities: JSONValue) -> String {
+        func count(_ member: String) -> Int { entities[member]?.integer ?? 0 }
+        let kilobytes = (count("bytes") + 1023) / 1024
+        let room = "\(counted(count("inMemory"), "entity", "entities")), \(kilobytes) kB"
+        return "in memory: \(room); \(count("serving")) serving, \(count("dropped")) dropped\n"
     }
 }
 

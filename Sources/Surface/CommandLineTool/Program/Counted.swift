@@ -1,2 +1,4 @@
-/// A number with its noun, `1 slice` or `2 slices`; for nouns that take an s.
-package func counted(_ count: some BinaryInteger, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+/// A number with its noun: `1 slice`, `2 slices`. `plural` is for nouns that take more than an s.
+package func counted(_ count: some BinaryInteger, _ noun: String, _ plural: String? = nil) -> String {
+    "\(count) \(count == 1 ? noun : plural ?? "\(noun)s")"
+}

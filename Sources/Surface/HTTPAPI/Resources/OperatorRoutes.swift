@@ -25,11 +25,11 @@ enum OperatorRoutes {
         for health in await ProjectionHealth.all(services) {
             views.append(health.json(parked: parked.filter { $0.projection == health.status.name }.prefix(parkedLimit)))
         }
-        return .json(["projections": .array(views)])
+        return .json(["projections": .array(views), "entities": services.memory.report.json])
     }
 
     @Sendable private static func metrics(_ request: APIRequest, _ services: APIServices) async throws -> APIResponse {
-        let text = PrometheusText.write(ProjectionHealth.metrics(await ProjectionHealth.all(services)))
+        let text = PrometheusText.write(ProjectionHealth.metrics(await ProjectionHealth.all(services)) + services.memory.report.metrics)
         return APIResponse(status: 200, headers: [("content-type", PrometheusText.contentType)], body: Array(text.utf8))
     }
 }
@@ -64,9 +64,9 @@ struct ProjectionHealth {
     }
 
     /// A family for each figure; a sample is missing where the log does not answer.
-    static func metrics(_ all: [ProjectionHealth]) -> [PrometheusText.Gauge] {
-        func gauge(_ name: String, _ help: String, _ value: (ProjectionHealth) -> Double?) -> PrometheusText.Gauge {
-            PrometheusText.Gauge(
+    static func metrics(_ all: [ProjectionHealth]) -> [PrometheusText.Figure] {
+        func gauge(_ name: String, _ help: String, _ value: (ProjectionHealth) -> Double?) -> PrometheusText.Figure {
+            PrometheusText.Figure(
                 name: "fastn_projection_\(name)", help: help,
                 samples: all.compactMap { health in value(health).map { (labels: [("projection", health.status.name.rawValue)], value: $0) } })
         }
@@ -76,6 +76,29 @@ struct ProjectionHealth {
             gauge("heartbeat_age_seconds", "Time since the view's loop went round, with or without work.") { $0.status.sinceHeartbeat.inSeconds },
             gauge("healthy", "1 while the view follows the log, 0 when it stands still.") { $0.status.state.isHealthy ? 1 : 0 },
             gauge("parked_streams", "Streams that the view has put aside.") { Double($0.status.parkedCount) },
+        ]
+    }
+}
+
+extension EntityReport {
+    fileprivate var json: JSONValue {
+        [
+            "inMemory": .int(residents), "serving": .int(serving), "bytes": .int(bytes), "hits": .int(hits), "misses": .int(misses),
+            "dropped": .int(evictions),
+        ]
+    }
+
+    fileprivate var metrics: [PrometheusText.Figure] {
+        func figure(_ name: String, _ kind: PrometheusText.Figure.Kind, _ help: String, _ value: Int) -> PrometheusText.Figure {
+            PrometheusText.Figure(name: "fastn_entities_\(name)", help: help, kind: kind, samples: [(labels: [], value: Double(value))])
+        }
+        return [
+            figure("in_memory", .gauge, "Entities in memory.", residents),
+            figure("serving", .gauge, "Entities that serve somebody now.", serving),
+            figure("bytes", .gauge, "Memory that entities take, by estimate.", bytes),
+            figure("hits_total", .counter, "Callers whose entity was in memory.", hits),
+            figure("misses_total", .counter, "Callers whose entity was loaded or made.", misses),
+            figure("dropped_total", .counter, "Entities dropped to make room.", evictions),
         ]
     }
 }

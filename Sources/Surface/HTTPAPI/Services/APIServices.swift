@@ -23,6 +23,8 @@ package struct APIServices: Sendable {
     package let keys: any DataKeys
     /// What is in memory of entities.
     package let live: [any LiveEntities]
+    /// The room that they take.
+    package let memory: EntityMemory
     package let logger: Logger
     /// Whether what stands behind this server works, from memory: anybody may ask.
     package let readiness: @Sendable () -> Readiness
@@ -30,8 +32,7 @@ package struct APIServices: Sendable {
     package init(
         publicBaseURL: String, entities: APIEntities, projections: Projections, vault: any SecretVault, trail: RefusalTrail, ids: any IDSource,
         compiler: any WorkflowCompiling, ingress: WebhookReceiver, flows: FlowCaller, runs: any RunControlling, eraser: Eraser, keys: any DataKeys,
-        travel: TimeTravel,
-        live: [any LiveEntities], logger: Logger, readiness: @escaping @Sendable () -> Readiness
+        travel: TimeTravel, live: [any LiveEntities], memory: EntityMemory, logger: Logger, readiness: @escaping @Sendable () -> Readiness
     ) {
         self.publicBaseURL = publicBaseURL
         self.entities = entities
@@ -47,6 +48,7 @@ package struct APIServices: Sendable {
         self.eraser = eraser
         self.keys = keys
         self.live = live
+        self.memory = memory
         self.logger = logger
         self.readiness = readiness
     }
