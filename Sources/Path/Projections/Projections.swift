@@ -12,6 +12,9 @@ package final class Projections: Sendable {
         package var poll = Duration.milliseconds(50)...Duration.seconds(1)
         /// How long views that nobody waits for let news gather, so that a busy log costs them fewer commits.
         package var linger = Duration.milliseconds(20)
+        /// How often a view that has nothing to do looks whether the database still has what it wrote: its commits are not waited for on disk, so a
+        /// server that crashed, or a standby that took over, may be without the last of them.
+        package var recheck = Duration.seconds(10)
         /// How long a view's loop may not go round before it is called stuck: thirty looks at the log, or three of the longest pauses after an error.
         package var heartbeatLimit = Duration.seconds(30)
         /// Views that put a stream aside whose event they cannot apply; only those may be named whose `poisonPolicy` allows it.
@@ -46,7 +49,8 @@ package final class Projections: Sendable {
             let mayPark = configuration.parkingViews.contains(projection.name)
             runners[projection.name] = ProjectionRunner(
                 projection, pool: pool, feed: feed, rebuild: rebuilder, logger: logger,
-                poisonPolicy: mayPark ? projection.name.poisonPolicy : .stops, linger: isCatalog ? .zero : configuration.linger
+                poisonPolicy: mayPark ? projection.name.poisonPolicy : .stops, linger: isCatalog ? .zero : configuration.linger,
+                recheck: configuration.recheck
             ) { if isCatalog { catalog.invalidate() } }
         }
         self.catalog = catalog

@@ -104,6 +104,23 @@ import Vocabulary
         }
     }
 
+    @Test func `rows that a crash has taken from an idle view are made again`() async throws {
+        var configuration = Projections.Configuration()
+        configuration.recheck = .milliseconds(20)
+        try await withStage(configuration: configuration) { stage in
+            let (_, end) = try await stage.receive()
+            try await stage.see(end)
+            // As the server is after a crash: rows and checkpoints are those of a moment before, of the same commit.
+            _ = try await stage.owner.queries([
+                PostgresStatement("delete from received_events"), PostgresStatement("update checkpoints set pos = 0 where projection = 'events'"),
+            ])
+            try await stage.eventually {
+                let rows = try await stage.owner.query("select count(*) from received_events")
+                return try rows.first?.int8(0) == 1
+            }
+        }
+    }
+
     /// Runs of two tenants with four events each, an event, and a workflow: something for every view. Answers the last position of each tenant.
     private func flood(_ stage: Stage, runs: Int) async throws -> [LogPosition] {
         var last: [TenantID: LogPosition] = [:]

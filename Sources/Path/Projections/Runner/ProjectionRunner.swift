@@ -16,16 +16,17 @@ final class ProjectionRunner: Sendable {
     private let logger: Logger
     private let poisonPolicy: PoisonPolicy
     private let linger: Duration
+    private let recheck: Duration
     private let rowsDidChange: @Sendable () -> Void
 
     /// Pauses between tries of a view that stopped.
     private static let backoff = Duration.milliseconds(100)...Duration.seconds(10)
 
-    /// `linger` is how long news are let gather before they are read, unless somebody waits; `rowsDidChange` is called after each commit of rows
-    /// and before anybody who waits for it is told.
+    /// `linger` is how long news are let gather before they are read, unless somebody waits; `recheck` is how often an idle view reads its
+    /// checkpoints again; `rowsDidChange` is called after each commit of rows and before anybody who waits for it is told.
     init(
         _ projection: any Projection, pool: PostgresPool, feed: LogFeed, rebuild: ProjectionRebuild, logger: Logger,
-        poisonPolicy: PoisonPolicy, linger: Duration, rowsDidChange: @escaping @Sendable () -> Void = {}
+        poisonPolicy: PoisonPolicy, linger: Duration, recheck: Duration, rowsDidChange: @escaping @Sendable () -> Void = {}
     ) {
         self.projection = projection
         self.pool = pool
@@ -34,6 +35,7 @@ final class ProjectionRunner: Sendable {
         self.logger = logger
         self.poisonPolicy = poisonPolicy
         self.linger = linger
+        self.recheck = recheck
         self.rowsDidChange = rowsDidChange
     }
 
@@ -62,6 +64,7 @@ final class ProjectionRunner: Sendable {
 
     private func follow(didApply: () -> Void) async throws {
         var place = try await loadPlace()
+        var loaded = ContinuousClock.now
         while true {
             try Task.checkCancellation()
             progress.beat()
@@ -69,6 +72,7 @@ final class ProjectionRunner: Sendable {
             let behind = feed.slices(beyond: place.positions)
             guard !behind.isEmpty else {
                 if place.isOverdue { try await commit([], &place) }
+                if place.isNoted, .now - loaded >= recheck { (place, loaded) = (try await loadPlace(), .now) }
                 await feed.waitForNews(beyond: place.positions)
                 if progress.wantedSlices.isEmpty { try await Task.sleep(for: linger) }
                 continue

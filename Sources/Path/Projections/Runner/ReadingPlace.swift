@@ -40,6 +40,9 @@ struct ReadingPlace {
     /// Whether the checkpoints must follow although there are no rows to write.
     var isOverdue: Bool { unnotedCount >= Self.unnotedLimit || unnotedSince.map { .now - $0 >= Self.unnotedDuration } ?? false }
 
+    /// Whether the checkpoints say how far was read.
+    var isNoted: Bool { unnotedSince == nil }
+
     /// What moves the checkpoints to where was read.
     var steps: [LogBatch.Step] {
         Slice.all.compactMap { slice in
