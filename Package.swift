@@ -109,6 +109,7 @@ let testKit: [Target] = [
     library("TestKit", "PipelineTestKit", kernel),
     library("TestKit", "LoopbackHTTPServer", ["DriverThreads"]),
     library("TestKit", "ProcessTestKit", ["DriverThreads", "BuildProducts"]),
+    library("TestKit", "ReplicaTestKit", ["ProcessTestKit", "PostgresDriver", "DriverThreads", "LocalServers"]),
     library("TestKit", "ServerTestKit", ["ProcessTestKit", "Vocabulary", "Cryptography", "HTTPClientDriver"]),
 ]
 
@@ -127,7 +128,7 @@ let testTargets: [Target] = [
         "Path/EventLogTests",
         kernel + [
             "EventLog", "EventStoreConformance", "SnapshotStoreConformance", "PostgresDriver", "PostgresTestKit", "DriverThreads",
-            "Cryptography", logging,
+            "Cryptography", "ReplicaTestKit", "ProcessTestKit", logging,
         ]),
     tests("Path/IngressTests", kernel + ["Ingress", "Cryptography", "PipelineTestKit", logging]),
     tests("Path/RelayTests", kernel + ["Relay", "EventBusConformance", "PipelineTestKit", "NATSDriver", "LocalServers", logging]),
@@ -150,8 +151,8 @@ let testTargets: [Target] = [
     tests(
         "EndToEnd",
         [
-            "ServerTestKit", "ProcessTestKit", "LoopbackHTTPServer", "Vocabulary", "EventSourcing", "EventLog", "Cryptography", "PostgresDriver",
-            "DriverThreads", "fastn", "fastn-sandbox", logging,
+            "ServerTestKit", "ProcessTestKit", "ReplicaTestKit", "LoopbackHTTPServer", "Vocabulary", "EventSourcing", "EventLog", "Cryptography",
+            "PostgresDriver", "DriverThreads", "fastn", "fastn-sandbox", logging,
         ]),
 ]
 

@@ -42,8 +42,13 @@ struct ChainVerification {
 }
 
 extension LogVerification {
-    /// One line for a person.
+    /// A line for a person, and one for each thing that he should know beside it.
     fileprivate var text: String {
+        let remarks = (isCopy ? ["the newest checkpoint is of the database that this one is a copy of"] : []) + losses.map { "\($0)" }
+        return verdict + remarks.map { "\($0)\n" }.joined()
+    }
+
+    private var verdict: String {
         if let fault { return "\(Style.red.on(.output, "the log was changed")): \(fault.kind.rawValue): \(fault)\n" }
         let seen = newestCheckpoint.map { "\(counted(checkpoints, "checkpoint")), the newest of \($0)" } ?? "no checkpoint to compare with yet"
         return "\(Style.green.on(.output, "the log is intact")): \(counted(events, "event")) in \(counted(slices, "slice")); \(seen)\n"
@@ -52,7 +57,8 @@ extension LogVerification {
     fileprivate var json: JSONValue {
         [
             "intact": .bool(fault == nil), "slices": .int(slices), "events": .int(events), "checkpoints": .int(checkpoints),
-            "newestCheckpoint": newestCheckpoint.map { .string("\($0)") } ?? .null, "fault": fault?.json ?? .null,
+            "newestCheckpoint": newestCheckpoint.map { .string("\($0)") } ?? .null, "copy": .bool(isCopy),
+            "losses": .array(losses.map(\.json)), "fault": fault?.json ?? .null,
         ]
     }
 }

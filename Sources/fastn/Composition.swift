@@ -128,6 +128,8 @@ struct Composition: Sendable {
     private static func prepare(_ log: EventLog, _ settings: ServerSettings) async throws {
         do { try await log.prepare() } catch let error as PostgresError where settings.databaseURL != nil && error.code == .connectionFailed {
             throw CommandFailure.unreachable("FASTN_DATABASE_URL: \(error)")
+        } catch let lost as LostEvents {
+            throw CommandFailure.failed("\(lost). Restore a copy that has them; or go on without them: fastn serve --accept-loss")
         }
     }
 
@@ -140,6 +142,7 @@ struct Composition: Sendable {
 
     private static func logging(_ settings: ServerSettings, _ servers: Servers) -> EventLogConfiguration {
         var configuration = EventLogConfiguration(connectionString: servers.databaseURL, keyFile: LogBesideServer.keyFile(in: settings.dataFolder))
+        configuration.acceptsLoss = settings.acceptsLoss
         configuration.checkpoints = CheckpointSettings(
             folder: settings.checkpointFolder, keyFile: CheckpointFiles.secretKey(in: settings.dataFolder),
             publicKeyFile: CheckpointFiles.publicKey(in: settings.dataFolder))

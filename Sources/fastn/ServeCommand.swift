@@ -29,11 +29,15 @@ struct ServeCommand: AsyncParsableCommand {
               FASTN_LOG                      trace, debug, info, notice, warning, error or critical (info)
             """)
 
+    @Flag(help: "Go on although the database lacks acknowledged events that its newest checkpoint has; what is lost stays on record.")
+    var acceptLoss = false
+
     /// How long requests and runs under way may take to end before they are cut off; runs continue at the next start.
     private static let shutdownLimit = Duration.seconds(20)
 
     func run() async throws {
-        let settings = try ServerSettings(environment: ProcessInfo.processInfo.environment)
+        var settings = try ServerSettings(environment: ProcessInfo.processInfo.environment)
+        settings.acceptsLoss = acceptLoss
         try Composition.checkPrograms()
         try PrivateFiles.makeFolder(settings.dataFolder)
         // Held to the end: a second server on the folder must touch nothing of the first.
@@ -45,7 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "fastn", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = settings.logLevel
         // Signals are taken before the first child starts: one that came earlier than the handlers would leave the child behind.
-        let whole = Part("fastn", ending: .shutdown) { [logger] in try await start(settings, logger) }
+        let whole = Part("fastn", ending: .shutdown) { [settings, logger] in try await start(settings, logger) }
         try await Self.group([whole], signals: Self.endSignals, logger).run()
     }
 

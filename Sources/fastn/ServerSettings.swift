@@ -22,6 +22,8 @@ struct ServerSettings: Sendable {
     let logLevel: Logger.Level
     /// `FASTN_SANDBOXES`: processes that run customers' code at once.
     let sandboxes: Int
+    /// `--accept-loss`: whether to go on without events that were acknowledged.
+    var acceptsLoss = false
 
     /// Throws `CommandFailure` with one line that names the variable and the remedy.
     init(environment: [String: String]) throws {

@@ -21,7 +21,7 @@ import Vocabulary
         for flow in Self.flows + ["never"] { try await customer.deploy(flow, Self.code(flow, outside)) }
         let webhook = try await customer.trigger(
             "github", secret: "hush", routes: Self.flows.map { ($0, nil) } + [("never", ["kind": "other"])])
-        let load = Load(installation: installation, webhook: webhook)
+        let load = Load(webhook: webhook) { await installation.customer.server }
 
         try await load.run {
             var random = SplitMix64(state: seed)
@@ -37,7 +37,7 @@ import Vocabulary
         }
 
         try await expectNothingLeft(await installation.customer.server)
-        try await expectEachRanOnce(load.accepted, customer: await installation.customer)
+        try await expectEachRanOnce(load.accepted, of: Self.flows, customer: await installation.customer)
         try await expectDensePositions(await installation.customer.server)
         expectNothingRepeated(outside.requests, executions: load.accepted.count * Self.flows.count)
     }
@@ -50,40 +50,6 @@ import Vocabulary
           return answer.status;
         }
         """
-    }
-
-    /// All work is done: what is left in these tables would be run later, or never.
-    private func expectNothingLeft(_ server: Server) async throws {
-        for table in ["inbox where state = 0", "jobs"] {
-            try await until("the end of the work in \(table)", within: .seconds(300)) {
-                try await server.rows("select count(*)::text from \(table)") == ["0"]
-            }
-        }
-    }
-
-    /// Every accepted delivery is one event with one completed execution of each workflow whose route it matches, and there is nothing else.
-    private func expectEachRanOnce(_ accepted: [String: String], customer: Customer) async throws {
-        let expected = Set(accepted.values.flatMap { event in Self.flows.map { "\(event) \($0)" } })
-        #expect(Set(accepted.values).count == accepted.count, "two deliveries were answered with one event")
-        let executions = try await value("the end of all \(expected.count) executions", within: .seconds(300)) {
-            let rows = try await customer.list("executions")
-            return rows.count >= expected.count && !rows.contains { ["pending", "running"].contains($0["status"]?.string) } ? rows : nil
-        }
-        let notCompleted = executions.filter { $0["status"] != "completed" }
-        #expect(notCompleted.isEmpty, "\(notCompleted.first?.text ?? "")")
-        #expect(executions.count == expected.count)
-        #expect(Set(executions.map { "\($0["eventId"]?.string ?? "") \($0["workflow"]?.string ?? "")" }) == expected)
-        #expect(try await customer.list("events").count == accepted.count)
-    }
-
-    /// In every slice the positions of the log go from 1 without a gap.
-    private func expectDensePositions(_ server: Server) async throws {
-        let gaps = try await server.rows(
-            """
-            select slice::text || ': ' || min(pos) || ' to ' || max(pos) || ' in ' || count(*) from events group by slice
-            having min(pos) <> 1 or max(pos) <> count(*) or count(distinct pos) <> count(*)
-            """)
-        #expect(gaps.isEmpty)
     }
 
     /// One key for each call, and only calls that a kill cut short were made again.

@@ -6,15 +6,16 @@ import Synchronization
 final class Load: Sendable {
     private static let senders = 4
 
-    private let installation: CrashedInstallation
+    private let server: @Sendable () async -> Server
     private let webhook: Webhook
     private let path: String
     private let deliveries = Counter()
     private let isOver = Atomic<Bool>(false)
     private let ledger = Mutex<[String: String]>([:])
 
-    init(installation: CrashedInstallation, webhook: Webhook) {
-        self.installation = installation
+    /// `server` is the one that runs just now.
+    init(webhook: Webhook, server: @escaping @Sendable () async -> Server) {
+        self.server = server
         self.webhook = webhook
         // The server's port is another one after each start.
         path = "/" + webhook.url.split(separator: "/").dropFirst(2).joined(separator: "/")
@@ -47,7 +48,7 @@ final class Load: Sendable {
 
     /// The event's id; nil when the server is down, or was killed before it could answer, as senders meet it.
     private func attempt(_ delivery: String) async throws -> String? {
-        let server = await installation.customer.server
+        let server = await server()
         let body = Array(#"{"delivery":"\#(delivery)"}"#.utf8)
         let target = Webhook(url: server.baseURL + path, id: webhook.id, scheme: webhook.scheme, secret: webhook.secret)
         let answer: APIClient.Answer

@@ -9,9 +9,16 @@
 create table slice_head (
   slice   int2 primary key check (slice between 0 and 255),
   epoch   int8 not null,
-  -- Changes when the database is restored from a backup; cursors and checkpoints of another history are void.
+  -- Changes in a copy that is restored from a dump, and when a loss of acknowledged events is accepted.
   history uuid not null
 ) with (fillfactor = 20);
+
+-- Which database this is, so that a copy is told from its original: one row.
+create table log_identity (
+  is_only           boolean primary key default true check (is_only),
+  system_identifier int8 not null,
+  database_oid      oid not null
+);
 
 -- The newest row of a slice is its head: the last position and the last time given out. Older rows are pruned.
 create table slice_log (

@@ -105,6 +105,8 @@ package struct EventStoreError: Error, Sendable, CustomStringConvertible {
         case unreadable(String)
         /// A promise of the store is broken; it names which.
         case corrupt(String)
+        /// The store lacks events that were acknowledged; it names them. Nothing more is appended, since what is remembered rests on them.
+        case lost(String)
     }
 
     package let code: Code
@@ -120,6 +122,7 @@ package struct EventStoreError: Error, Sendable, CustomStringConvertible {
         case .invalid(let what): "the event log cannot take \(what)"
         case .unreadable(let what): "the event log holds what this release cannot read: \(what); run the release that wrote it, or a newer one"
         case .corrupt(let what): "the event log is inconsistent: \(what)"
+        case .lost(let what): what
         }
     }
 }

@@ -49,9 +49,9 @@ package final class EventLog: Sendable {
 
     /// Migrates the database, opens the keys and takes the slices, in this order, so that a release which cannot run fences nobody.
     ///
-    /// Throws `MigrationError`, `VaultKeyError` or `PostgresError`.
+    /// Throws `MigrationError`, `VaultKeyError`, `PostgresError`, or `LostEvents` when the database lacks what a checkpoint says it had.
     package func prepare() async throws {
-        let (configuration, vault, dataKeys, exporter) = (configuration, vault, dataKeys, exporter)
+        let (configuration, vault, dataKeys, exporter, logger) = (configuration, vault, dataKeys, exporter, logger)
         let taken = try await DedicatedThread.run(name: "log-prepare", refusal: { $0 }) { () throws -> [Slice: Int64] in
             let owner = try BlockingPostgresConnection(configuration: configuration.owner)
             _ = try Migrator(configuration: configuration.owner).run(on: owner)
@@ -59,8 +59,10 @@ package final class EventLog: Sendable {
             // Row security is forced on the tables' owner too, so what follows takes on the roles that may.
             let system = try BlockingPostgresConnection(configuration: configuration.pooled(.system))
             dataKeys.open(try vault.openKey(VaultKeyFile(path: configuration.keyFile), system))
+            if try LogHistory.settle(owner) { logger.warning("the event log is a copy of another database's: it goes on under another history") }
+            try Self.settle(exporter, configuration, owner, system, logger)
             let taken = try Self.takeSlices(configuration)
-            try exporter?.open(history: Self.history(owner))
+            try exporter?.open(history: LogHistory.read(owner))
             return taken
         }
         epochs.withLock { $0 = taken }
@@ -82,8 +84,17 @@ package final class EventLog: Sendable {
         return epochs
     }
 
-    private static func history(_ owner: BlockingPostgresConnection) throws -> String {
-        try owner.execute("select history::text from slice_head order by slice limit 1").first?.text(0) ?? ""
+    /// Refuses a database that lacks what the newest checkpoint has, or accepts the loss when that is wanted.
+    private static func settle(
+        _ exporter: CheckpointExporter?, _ configuration: EventLogConfiguration, _ owner: BlockingPostgresConnection,
+        _ system: BlockingPostgresConnection, _ logger: Logger
+    ) throws {
+        guard let exporter else { return }
+        try exporter.open(history: LogHistory.read(owner))
+        guard let lost = try exporter.lost(in: system) else { return }
+        guard configuration.acceptsLoss else { throw lost }
+        try exporter.begin(LogHistory.begin(owner), accepting: lost, system)
+        logger.warning("the event log goes on without events that were acknowledged", metadata: ["lost": "\(lost)"])
     }
 
     private static func ensurePartitions(_ owner: BlockingPostgresConnection, _ configuration: EventLogConfiguration) throws {
@@ -134,6 +145,8 @@ package final class EventLog: Sendable {
             inbox.close()
             _ = try await deliveries
             guard let reason else { return await exportCheckpoint() }
+            // What was acknowledged is kept outside the database, so that no later start takes what is left for the whole.
+            if case .lost = reason.code { await exportCheckpoint() }
             logger.error("the event log stops", metadata: ["reason": "\(reason)"])
             throw reason
         } onCancel: {

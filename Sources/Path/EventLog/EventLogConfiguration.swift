@@ -22,6 +22,8 @@ package struct EventLogConfiguration: Sendable {
     package var partitionMonths: Int32 = 3
     /// Where checkpoints of the hash chains go; nil exports none.
     package var checkpoints: CheckpointSettings?
+    /// Whether to go on without events that the newest checkpoint says were there: it is refused otherwise.
+    package var acceptsLoss = false
     /// How often old heads, expired state values and forgotten keys are removed.
     package var sweepInterval = Duration.seconds(120)
     /// Rows that one statement of the sweep removes: some tens of milliseconds, far from the statement timeout.

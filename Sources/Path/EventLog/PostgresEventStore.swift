@@ -81,7 +81,7 @@ package final class PostgresEventStore: EventStore {
 
     /// The body of the writer thread: blocks until `close` and what waits is committed, or until another process owns the log.
     func write(epochs: [Slice: Int64], limits: GroupLimits) -> EventStoreError? {
-        let committer = AppendCommitter(epochs: epochs, observers: observers, chainHeads: chainHeads)
+        let committer = AppendCommitter(epochs: epochs, observers: observers, chainHeads: chainHeads, logger: connector.logger)
         var loop = CommitLoop(committer, queue: queue, connector: connector, limits: limits)
         return loop.run()
     }

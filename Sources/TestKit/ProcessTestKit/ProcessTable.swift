@@ -6,7 +6,7 @@ package typealias ProcessID = Int32
 /// The processes of this machine. Source: proc(5).
 package enum ProcessTable {
     /// Processes whose working folder is `folder` or lies below it.
-    static func working(inside folder: String) -> [ProcessID] {
+    package static func working(inside folder: String) -> [ProcessID] {
         all.filter { process in
             let place = link("/proc/\(process)/cwd")
             return place == folder || place?.hasPrefix("\(folder)/") == true

@@ -61,8 +61,11 @@ package final class ScratchFolder: Sendable {
     package var processes: [ProcessID] { ProcessTable.working(inside: path) }
 
     /// Kills those of its processes that run a program of that name, as a power failure would.
-    package func kill(_ program: String) {
-        for process in processes where ProcessTable.program(of: process) == program { Glibc.kill(process, SIGKILL) }
+    package func kill(_ program: String) { kill(program, inside: path) }
+
+    /// The same for those that work below one of its folders.
+    package func kill(_ program: String, inside folder: String) {
+        for process in ProcessTable.working(inside: folder) where ProcessTable.program(of: process) == program { Glibc.kill(process, SIGKILL) }
     }
 
     private static func startKeeper(reading input: Int32) throws {

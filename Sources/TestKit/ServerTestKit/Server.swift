@@ -17,13 +17,13 @@ package final class Server: Sendable {
 
     /// Starts a server on the data in `folder` and waits until it says that it serves.
     package static func start(
-        in folder: ScratchFolder? = nil, environment: [String: String] = [:], within limit: Duration = .seconds(120)
+        in folder: ScratchFolder? = nil, environment: [String: String] = [:], arguments: [String] = [], within limit: Duration = .seconds(120)
     ) async throws -> Server {
         let folder = try folder ?? ScratchFolder()
         // Of a server that was killed: it says nothing of the new one.
         Files.remove(readyPath(in: folder))
         let settings = ["FASTN_LISTEN": "127.0.0.1:0", "FASTN_LOG": "warning"].merging(environment) { $1 }
-        let program = try FastnProcess(["serve"], environment: settings, in: folder)
+        let program = try FastnProcess(["serve"] + arguments, environment: settings, in: folder)
         let ready: JSONValue = try await value("a server that is ready; it wrote \(program.error.suffix(2000))", within: limit) {
             if program.hasEnded { throw KitError("the server ended before it served: \(program.error)") }
             guard let bytes = Files.read(readyPath(in: folder)), bytes.last == UInt8(ascii: "\n") else { return nil }

@@ -65,7 +65,7 @@ import Vocabulary
                     """
                 ).map { try $0.text(0) }
             }
-            #expect(open == ["checkpoints", "schema_migrations", "slice_head", "slice_lease", "slice_log"])
+            #expect(open == ["checkpoints", "log_identity", "schema_migrations", "slice_head", "slice_lease", "slice_log"])
         }
     }
 

@@ -1,5 +1,6 @@
 import Cryptography
 import EventSourcing
+import Logging
 import PostgresDriver
 import Vocabulary
 
@@ -9,12 +10,16 @@ struct AppendCommitter: GroupCommitter {
     private let observers: LogObservers
     private let chainHeads: ChainHeads
     private let hasher = SHA256Hasher()
+    private let logger: Logger
+    /// The server of the last connection.
+    private var server: ServerIdentity?
     private var notice = (heads: [LogPosition](), jobs: [Job]())
 
-    init(epochs: [Slice: Int64], observers: LogObservers, chainHeads: ChainHeads) {
+    init(epochs: [Slice: Int64], observers: LogObservers, chainHeads: ChainHeads, logger: Logger) {
         heads = SliceHeads(epochs: epochs)
         self.observers = observers
         self.chainHeads = chainHeads
+        self.logger = logger
     }
 
     private static let columns = "codes, found_position, found_version, found_time, version_before, clock"
@@ -31,12 +36,31 @@ struct AppendCommitter: GroupCommitter {
     }
 
     mutating func connected(_ connection: BlockingPostgresConnection) throws {
+        try meet(ServerIdentity(of: connection))
+        if let lost = try LostEvents(of: heads.known.map { ($0.slice, $0.link.position, $0.link.hash) }, in: connection) {
+            throw EventStoreError(.lost("\(lost)"))
+        }
         // The plans of the function are made here and not under the first caller's batch.
         let nothing = AppendColumns(hasher)
         _ = try call(nothing, lookUpIDs: false, on: connection)
         _ = try connection.execute(Self.fullCall, nothing.eventValues + nothing.otherValues + [.bool(false)])
         try heads.read(connection)
         chainHeads.move(heads.known)
+    }
+
+    /// Throws when the server is one that was succeeded by the server of an earlier connection: two of them would take appends at once.
+    private mutating func meet(_ next: ServerIdentity) throws(PostgresError) {
+        defer { server = server.map { next.isSucceeded(by: $0) ? $0 : next } ?? next }
+        guard let server, server != next else { return }
+        guard !next.isSucceeded(by: server) else {
+            throw PostgresError(.connectionFailed, reason: "it is a former primary, of timeline \(next.timeline) before \(server.timeline)")
+        }
+        logger.warning(
+            "the event log goes on with another server",
+            metadata: [
+                "system": "\(next.system)", "timeline": "\(next.timeline)", "formerSystem": "\(server.system)",
+                "formerTimeline": "\(server.timeline)",
+            ])
     }
 
     mutating func commit(

@@ -1,4 +1,5 @@
 import EventSourcing
+import PostgresDriver
 import Synchronization
 import Vocabulary
 
@@ -8,6 +9,24 @@ final class ChainHeads: Sendable {
         let slice: Slice
         let link: HashChain.Link
         let epoch: Int64
+    }
+
+    /// Where the chains end in the database: of every slice that has begun.
+    static func stored(in connection: BlockingPostgresConnection) throws(PostgresError) -> [Head] {
+        let sql = """
+            select head.slice, head.epoch, newest.pos, newest.recorded_at, newest.chain_hash
+            from slice_head head
+            cross join lateral (
+              select e.pos, e.recorded_at, e.chain_hash from events e where e.slice = head.slice order by e.pos desc limit 1) newest
+            order by 1
+            """
+        var heads: [Head] = []
+        for row in try connection.execute(sql) {
+            guard let slice = Slice(number: try row.int2(0)) else { continue }
+            let link = HashChain.Link(position: try row.int8(2), recordedAt: try row.timestamp(3), hash: try row.bytes(4))
+            heads.append(Head(slice: slice, link: link, epoch: try row.int8(1)))
+        }
+        return heads
     }
 
     private struct State {

@@ -28,6 +28,15 @@ struct Checkpoint: Sendable {
     /// The newest file before that is kept for good.
     let anchor: Reference?
     let slices: [Entry]
+    /// Slices that earlier checkpoints hold to what was lost since, with the positions up to which they still count: the owner of the key has
+    /// accepted the loss. Empty but in the first checkpoint of a history that began with one.
+    let losses: [Loss]
+
+    /// Where a slice was cut off.
+    struct Loss: Hashable, Sendable {
+        let slice: Slice
+        let kept: Int64
+    }
 
     private static let format = 1
 
@@ -38,10 +47,12 @@ struct Checkpoint: Sendable {
     }
 
     private var json: JSONValue {
-        [
+        var object: JSONObject = [
             "format": .int(Self.format), "number": .int(number), "at": .string("\(at)"), "history": .string(history),
             "previous": previous?.json ?? .null, "anchor": anchor?.json ?? .null, "slices": .array(slices.map(\.json)),
         ]
+        if !losses.isEmpty { object.append("losses", .array(losses.map(\.json))) }
+        return .object(object)
     }
 
     /// Reads a file back; nil when it is not one that the owner of the public key has signed.
@@ -55,22 +66,26 @@ struct Checkpoint: Sendable {
             let at = json["at"]?.string.flatMap({ Timestamp($0) }), let history = json["history"]?.string, let slices = json["slices"]?.array
         else { return nil }
         let entries = slices.compactMap(Entry.init(json:))
-        guard entries.count == slices.count else { return nil }
+        let losses = json["losses"]?.array ?? []
+        let accepted = losses.compactMap(Loss.init(json:))
+        guard entries.count == slices.count, accepted.count == losses.count else { return nil }
         self.number = number
         self.at = at
         self.history = history
         previous = Reference(json: json["previous"])
         anchor = Reference(json: json["anchor"])
         self.slices = entries
+        self.losses = accepted
     }
 
-    init(number: Int, at: Timestamp, history: String, previous: Reference?, anchor: Reference?, slices: [Entry]) {
+    init(number: Int, at: Timestamp, history: String, previous: Reference?, anchor: Reference?, slices: [Entry], losses: [Loss]) {
         self.number = number
         self.at = at
         self.history = history
         self.previous = previous
         self.anchor = anchor
         self.slices = slices
+        self.losses = losses
     }
 }
 
@@ -84,6 +99,17 @@ extension Checkpoint.Entry {
             let hash = json["hash"]?.string.flatMap({ Hex.decode($0) }), let epoch = json["epoch"]?.integer
         else { return nil }
         self.init(slice: slice, position: Int64(position), hash: hash, epoch: Int64(epoch))
+    }
+}
+
+extension Checkpoint.Loss {
+    fileprivate var json: JSONValue { ["slice": .int(slice.number), "kept": .int(kept)] }
+
+    fileprivate init?(json: JSONValue) {
+        guard let slice = json["slice"]?.integer.flatMap({ Slice(number: Int16(truncatingIfNeeded: $0)) }), let kept = json["kept"]?.integer else {
+            return nil
+        }
+        self.init(slice: slice, kept: Int64(kept))
     }
 }
 

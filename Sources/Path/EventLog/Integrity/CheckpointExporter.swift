@@ -40,6 +40,24 @@ final class CheckpointExporter: Sendable {
         identity.withLock { $0 = Identity(key: key, history: history) }
     }
 
+    /// What the database lacks of the newest checkpoint; nil when it has it all, or there is no checkpoint that the key has signed. Blocks.
+    func lost(in connection: BlockingPostgresConnection) throws -> LostEvents? {
+        guard let identity = identity.withLock({ $0 }), let newest = try folder.numbers().last,
+            let checkpoint = Checkpoint(file: try folder.read(newest), publicKey: identity.key.publicKey)
+        else { return nil }
+        return try LostEvents(of: checkpoint.slices.map { ($0.slice, $0.position, $0.hash) }, in: connection)
+    }
+
+    /// Writes the checkpoint that accepts a loss and begins another history: where the slices end, and how far earlier checkpoints still count.
+    ///
+    /// To be called before anything is appended. Blocks.
+    func begin(_ history: String, accepting lost: LostEvents, _ connection: BlockingPostgresConnection) throws {
+        guard let identity = identity.withLock({ $0 }) else { return }
+        let next = Identity(key: identity.key, history: history)
+        try write(ChainHeads.stored(in: connection), next, losses: lost.gaps.map { Checkpoint.Loss(slice: $0.slice, kept: $0.kept) })
+        self.identity.withLock { $0 = next }
+    }
+
     /// Exports in intervals until cancelled.
     func run() async throws {
         while true {
@@ -61,14 +79,15 @@ final class CheckpointExporter: Sendable {
         }
     }
 
-    private func write(_ heads: [ChainHeads.Head], _ identity: Identity) throws(CheckpointFolderError) {
+    private func write(_ heads: [ChainHeads.Head], _ identity: Identity, losses: [Checkpoint.Loss] = []) throws(CheckpointFolderError) {
         let numbers = try folder.numbers()
         let number = (numbers.last ?? 0) + 1
         let anchor = (number - 1) / CheckpointFolder.anchorInterval * CheckpointFolder.anchorInterval
         let checkpoint = Checkpoint(
             number: number, at: ids.now(), history: identity.history, previous: try reference(to: number - 1, among: numbers),
             anchor: try reference(to: anchor, among: numbers),
-            slices: heads.map { Checkpoint.Entry(slice: $0.slice, position: $0.link.position, hash: $0.link.hash, epoch: $0.epoch) })
+            slices: heads.map { Checkpoint.Entry(slice: $0.slice, position: $0.link.position, hash: $0.link.hash, epoch: $0.epoch) },
+            losses: losses)
         try folder.write(checkpoint.file(signedBy: identity.key), as: number)
         folder.removeOutdated(newest: number)
     }

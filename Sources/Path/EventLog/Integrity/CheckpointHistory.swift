@@ -15,6 +15,10 @@ struct CheckpointHistory {
     private(set) var entries: [Slice: [Entry]] = [:]
     private(set) var count = 0
     private(set) var newest: Timestamp?
+    /// The history that the newest one is of; nil when there is none.
+    private(set) var history: String?
+    /// Losses that were accepted, in the order of their checkpoints.
+    private(set) var losses: [AcceptedLoss] = []
     /// The first file that is not what it was, or not there.
     private(set) var fault: LogFault?
 
@@ -53,6 +57,11 @@ struct CheckpointHistory {
     private mutating func add(_ checkpoint: Checkpoint) {
         count += 1
         newest = checkpoint.at
+        history = checkpoint.history
+        for loss in checkpoint.losses {
+            losses.append(AcceptedLoss(checkpoint: checkpoint.number, at: checkpoint.at, slice: loss.slice, kept: loss.kept))
+            entries[loss.slice]?.removeAll { $0.position > loss.kept }
+        }
         for head in checkpoint.slices {
             let before = entries[head.slice]?.last
             if before?.position == head.position, before?.hash == head.hash { continue }

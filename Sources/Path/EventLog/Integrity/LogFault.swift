@@ -47,6 +47,22 @@ package struct LogFault: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+/// A loss that the owner of the key has signed.
+package struct AcceptedLoss: Hashable, Sendable, CustomStringConvertible {
+    /// The number of the checkpoint that says so, and when it was exported.
+    package let checkpoint: Int
+    package let at: Timestamp
+    package let slice: Slice
+    /// The position up to which earlier checkpoints still count.
+    package let kept: Int64
+
+    package var description: String { "checkpoint \(checkpoint) of \(at) accepts that slice \(slice) lost what was behind position \(kept)" }
+
+    package var json: JSONValue {
+        ["checkpoint": .int(checkpoint), "at": .string("\(at)"), "slice": .int(slice.number), "kept": .int(kept)]
+    }
+}
+
 /// What a verification has looked at, and what it found.
 package struct LogVerification: Sendable {
     package internal(set) var slices = 0
@@ -54,6 +70,10 @@ package struct LogVerification: Sendable {
     package internal(set) var checkpoints = 0
     /// When the newest checkpoint was exported; nil when there is none.
     package internal(set) var newestCheckpoint: Timestamp?
+    /// Whether the newest checkpoint was exported from a database of another history, of which this one is a copy.
+    package internal(set) var isCopy = false
+    /// What an operator has accepted to be gone; earlier checkpoints were not held against it.
+    package internal(set) var losses: [AcceptedLoss] = []
     /// Nil when all is as it was written.
     package internal(set) var fault: LogFault?
 }

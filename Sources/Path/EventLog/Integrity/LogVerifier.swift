@@ -32,8 +32,10 @@ package struct LogVerifier: Sendable {
         result.checkpoints = checkpoints.count
         result.newestCheckpoint = checkpoints.newest
         result.fault = checkpoints.fault
+        result.losses = checkpoints.losses
         let configuration = EventLogConfiguration(connectionString: connectionString, keyFile: "").pooled(.system)
         let connection = try BlockingPostgresConnection(configuration: configuration)
+        if let history = checkpoints.history { result.isCopy = try history != LogHistory.read(connection) }
         let heads = try Self.heads(connection)
         for slice in Slice.all where result.fault == nil {
             var chain = SliceVerifier(slice, connection, checkpoints: checkpoints.entries[slice] ?? [])

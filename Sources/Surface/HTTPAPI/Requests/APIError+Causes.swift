@@ -36,7 +36,7 @@ extension APIError {
 
     private init?(_ failure: EventStoreError) {
         switch failure.code {
-        case .unavailable, .unknownOutcome, .fenced, .overloaded: self = .unavailable(failure.description)
+        case .unavailable, .unknownOutcome, .fenced, .overloaded, .lost: self = .unavailable(failure.description)
         // One entity is stopped, and whoever asks for it must learn by what; the message holds names and no content.
         case .unreadable: self.init(.internalError, failure.description)
         case .invalid, .corrupt: return nil
