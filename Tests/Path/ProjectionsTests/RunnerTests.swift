@@ -45,7 +45,7 @@ import Vocabulary
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `waiting for what does not come ends in time`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `waiting for what does not come ends in time`() async throws {
         try await withStage { stage in
             let (_, end) = try await stage.receive()
             try await stage.see(end)
