@@ -61,9 +61,9 @@ package final class PostgresPair: Sendable {
         }
     }
 
-    /// Starts a server that was killed.
+    /// Starts a server that was killed. Its lock files go first: nobody may have collected the process that they name.
     package func start(_ member: Member) async throws {
-        try await shell("rm -f \(member.rawValue)/postmaster.pid\n\(startWords(member))")
+        try await shell("rm -f \(member.rawValue)/postmaster.pid .s.PGSQL.\(port(member)).lock\n\(startWords(member))")
     }
 
     /// Makes the standby the server that takes writes.
