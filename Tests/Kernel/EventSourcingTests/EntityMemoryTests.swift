@@ -76,6 +76,23 @@ import Vocabulary
         #expect(memory.report.residents <= 1)
     }
 
+    @Test func `forgets all entities at once, those that serve somebody when they do no more`() async throws {
+        let store = CountingStore(InMemoryEventStore(clock: ids))
+        let memory = EntityMemory()
+        let directory = EntityDirectory<Counter>(store: store, ids: ids, trail: nil, memory: memory)
+        let addresses = addresses(2)
+        async let serving = directory.state(at: addresses[0])
+        await store.waitForReaders(1)
+        memory.forgetAll()
+        #expect(memory.report.residents == 1)
+        store.open()
+        _ = try await serving
+        #expect(memory.report.residents == 0)
+        _ = try await directory.state(at: addresses[1])
+        memory.forgetAll()
+        #expect(memory.report.residents == 0)
+    }
+
     @Test func `lets few read the log at once, however many start`() async throws {
         let store = CountingStore(InMemoryEventStore(clock: ids))
         let directory = EntityDirectory<Counter>(store: store, ids: ids, trail: nil)

@@ -31,10 +31,14 @@ struct HeldKeys {
     /// Beyond it nothing that was remembered counts, since a look would not go back far enough.
     static let longestGap = Duration.seconds(60)
 
+    /// Looks after news at which it counts as news again: who had opened a payload just before may have remembered it just after.
+    private static let repeatedNews = 3
+
     private var keys: [DataKeyID: HeldKey] = [:]
     private var owners: [Owner: DataKeyID] = [:]
     /// Those destroyed of late that this process has noted.
     private var destroyed: Set<DataKeyID> = []
+    private var repeats = 0
     private(set) var checkedAt: ContinuousClock.Instant?
 
     var isFresh: Bool { checkedAt.map { ContinuousClock.now - $0 < Self.lifetime } ?? false }
@@ -53,12 +57,15 @@ struct HeldKeys {
         owners[owner] = key.id
     }
 
-    /// Answers whether one of them is news. `areAll` says that these are all that a look at the table has found.
+    /// Answers whether somebody may remember payloads that he should not: one of the keys is news, or was a moment ago.
+    ///
+    /// `areAll` says that these are all that a look at the table has found.
     mutating func noteDestroyed(_ ids: [DataKeyID], areAll: Bool) -> Bool {
         for id in ids { keys[id] = keys[id]?.destroyed }
         let isNews = !destroyed.isSuperset(of: ids)
         destroyed = areAll ? Set(ids) : destroyed.union(ids)
-        return isNews
+        defer { repeats = isNews ? Self.repeatedNews : max(0, repeats - 1) }
+        return isNews || repeats > 0
     }
 
     /// Whether a look at the table would not go back to the last one.
