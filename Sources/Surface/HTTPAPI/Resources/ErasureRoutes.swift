@@ -1,6 +1,7 @@
 import Domain
 import Erasure
 import EventSourcing
+import Projections
 import Vocabulary
 
 /// Erasures: somebody's data, or all of a customer's, made unreadable for good.
@@ -30,10 +31,14 @@ enum ErasureRoutes {
         let write = try Write(request, services)
         let subject = try value.map { try services.keys.subject($0, of: tenant) }
         let (key, reply) = try await services.eraser.erase(subject, of: tenant, reason: reason, write.envelope)
-        let past = try await services.travel.asOf(EntityKinds.erasure, at: Eraser.address(of: key, tenant), .now)
-        guard case .found(let entity) = past, let json = PastResource.json(entity) else { throw APIError.notFound }
-        let location = [(name: "location", value: "/api/v1/tenants/\(tenant)/erasures/\(key)")]
-        return .json(json, status: 201, headers: location + Write.headers(of: reply.position))
+        // Lists show nothing of the data any more once these views have seen that it was asked for.
+        return try await write.answer(
+            key, after: reply.position, in: [.executions, .events, .audit], status: 201, at: "/api/v1/tenants/\(tenant)/erasures/\(key)"
+        ) {
+            let past = try await services.travel.asOf(EntityKinds.erasure, at: Eraser.address(of: key, tenant), .now)
+            guard case .found(let entity) = past else { return nil }
+            return PastResource.json(entity)
+        }
     }
 
     @Sendable private static func get(_ request: APIRequest, _ services: APIServices) async throws -> APIResponse {

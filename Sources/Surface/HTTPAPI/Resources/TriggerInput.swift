@@ -33,7 +33,7 @@ struct TriggerInput {
         }
         scheme = verification?.scheme ?? known?.knownScheme ?? .none
         secret = verification?.secret
-        subject = fields.value("subject")?.isNull ?? false ? "" : fields.string("subject")
+        subject = fields.string("subject")
         routes = fields.each("routes") { route, _ in
             // Our own answers name the workflow by slug and by id, and may be sent back.
             let (slug, id) = (route.string("workflow"), route.string("workflowId"))
