@@ -97,6 +97,13 @@ import Vocabulary
         #expect(try started(try await call()).run != started(try await call()).run)
     }
 
+    @Test func `nothing is started for a tenant that was erased`() async throws {
+        catalog.put(.test(1, owner: space, slug: "greet"))
+        _ = try await store.destroy(try #require(try await store.current(nil, of: tenant)), of: tenant)
+        #expect(try await call() == .inactive)
+        #expect(try await store.heads().isEmpty)
+    }
+
     @Test func `an event that could not be stored is not remembered for its run`() async throws {
         let recent = RecentEvents()
         let caller = FlowCaller(store: EventlessStore(store), runs: runs, catalog: catalog, recent: recent, keys: store, ids: ids)

@@ -36,10 +36,11 @@ struct IngressFixture: Sendable {
         try await putTrigger(scheme: scheme)
     }
 
-    func putTrigger(scheme: String = "github", secret: String = Self.secret, isEnabled: Bool = true) async throws {
+    func putTrigger(scheme: String = "github", secret: String = Self.secret, isEnabled: Bool = true, subject: String? = nil) async throws {
         let sealed = try await vault.seal(Array(secret.utf8), tenant: tenant, name: TriggerSecrets.name(of: trigger))
         let specification = TriggerSpecification(
-            space: space, name: "deliveries", environment: .production, scheme: scheme, secret: scheme == "none" ? nil : sealed, routes: [])
+            space: space, name: "deliveries", environment: .production, scheme: scheme, secret: scheme == "none" ? nil : sealed, routes: [],
+            subject: subject)
         catalog.put(CatalogTrigger(id: trigger, tenant: tenant, specification: specification, isEnabled: isEnabled))
     }
 

@@ -88,6 +88,13 @@ import Vocabulary
         #expect((1...20).filter { recent.entry(EventID(bits: UInt128($0))) != nil }.count == 9)
     }
 
+    @Test func `all go when somebody's data is erased`() throws {
+        let recent = RecentEvents()
+        recent.keep(try entry(1), as: EventID(bits: 1))
+        recent.forgetAll()
+        #expect(recent.entry(EventID(bits: 1)) == nil)
+    }
+
     @Test func `large bodies are left to the database`() throws {
         let recent = RecentEvents()
         recent.keep(try entry(RecentEvents.largestAttachment + 1), as: EventID(bits: 1))

@@ -9,11 +9,11 @@ import Vocabulary
     let pipeline = Pipeline()
 
     /// Stores an event and answers its job.
-    private func receive(_ body: String, headers: [(name: String, value: String)] = []) async throws -> Job {
+    private func receive(_ body: String, headers: [(name: String, value: String)] = [], dataKey: DataKeyID? = nil) async throws -> Job {
         let id: EventID = pipeline.ids.next()
         let event = ReceivedEvent(
             kind: .webhook, space: pipeline.space, trigger: pipeline.trigger, environment: .production, headers: headers, query: nil,
-            body: Array(body.utf8))
+            body: Array(body.utf8), dataKey: dataKey)
         let envelope = CommandEnvelope(commandID: pipeline.ids.next(), principal: .system("test"), correlation: id.recast(), lane: .p3)
         let batch = try AppendBatch.deciding(
             ReceivedEventDecider.self, .receive(event), on: .absent, at: .none, of: .monthly(ReceivedEventDecider.self, id, in: pipeline.tenant),
@@ -37,6 +37,21 @@ import Vocabulary
         let runs = try await pipeline.events(ofType: "run.requested")
         #expect(Set(runs.map(\.address.stream)).count == 3)
         #expect(runs.allSatisfy { $0.meta.lane == .p3 })
+    }
+
+    @Test func `its runs are kept under its key, and an erased event starts none`() async throws {
+        pipeline.catalog.put(.test(1, owner: pipeline.space))
+        try await pipeline.putTrigger(routes: [TriggerRoute(workflow: WorkflowID(bits: 1), filter: nil)])
+        let anna = try pipeline.store.subject("anna", of: pipeline.tenant)
+        let key = try #require(try await pipeline.store.current(anna, of: pipeline.tenant))
+        try await router.perform(try await receive("{}", dataKey: key))
+        let requested = try await pipeline.events(ofType: "run.requested")
+        #expect(try requested.map { try RunEvent.restore($0.form).request?.dataKey } == [key])
+        let late = try await receive("{}", dataKey: key)
+        _ = try await pipeline.store.destroy(key, of: pipeline.tenant)
+        try await router.perform(late)
+        #expect(try await pipeline.events(ofType: "run.requested").count == 1)
+        #expect(try await pipeline.events(ofType: "event.routed").count == 2)
     }
 
     @Test func `routing again changes nothing`() async throws {
@@ -90,4 +105,8 @@ import Vocabulary
         try await router.perform(try await receive("plain text", headers: [(name: "x-kind", value: "text")]))
         #expect(try await pipeline.events(ofType: "run.requested").map { $0.form.head["workflowId"] } == [.id(WorkflowID(bits: 1))])
     }
+}
+
+extension RunEvent {
+    fileprivate var request: RunRequest? { if case .requested(let request) = self { request } else { nil } }
 }

@@ -77,19 +77,21 @@ struct RunHarness: Sendable {
     /// Asks for a run of the workflow with this input.
     func request(
         _ services: RunServices, input: String = "{}", tier: ExecutionTier = .standard, timeout: Duration = .seconds(30),
-        retry: RetryPolicy = RetryPolicy(), hasEvent: Bool = true
+        retry: RetryPolicy = RetryPolicy(), hasEvent: Bool = true, dataKey: DataKeyID? = nil
     )
         async throws -> RunID
     {
         let event: EventID = ids.next()
         let run: RunID = .derived(from: event, digest: ids.random128())
         let received = ReceivedEvent(
-            kind: .manual, space: tenant, trigger: nil, environment: .production, headers: [], query: nil, body: Array("{\"input\":\(input)}".utf8))
+            kind: .manual, space: tenant, trigger: nil, environment: .production, headers: [], query: nil, body: Array("{\"input\":\(input)}".utf8),
+            dataKey: dataKey)
         let events = EntityDirectory<ReceivedEventDecider>(store: store, ids: ids, trail: nil)
         if hasEvent { _ = try await events.send(.receive(received), to: .monthly(ReceivedEventDecider.self, event, in: tenant), envelope) }
         let request = RunRequest(
             space: tenant, workflow: WorkflowID(bits: 77), slug: "test", version: 1, artefact: artefact.artefact.hash, tier: tier, timeout: timeout,
-            retry: retry, environment: .production, event: event, trigger: nil, triggeredBy: "manual")
+            retry: retry, environment: .production, event: event, trigger: nil, triggeredBy: "manual",
+            dataKey: dataKey)
         _ = try await services.runs.send(.request(request), to: .monthly(RunDecider.self, run, in: tenant), envelope)
         return run
     }

@@ -7,7 +7,7 @@ import Vocabulary
     @Test(arguments: [
         ["run"], ["run", "a.ts", "--timeout", "5"], ["bogus"], ["logs", "--limit", "0"], ["run", "nowhere.ts"], ["replay", "x"], ["run", "a.txt"],
         ["run", "/dev/null.ts", "--input", "{"], ["secrets", "set", "a/b", "v"], ["deploy", "a.ts", "--tier", "huge"], ["logs", "--status", "odd"],
-        ["projections", "unpark", "catalog"],
+        ["projections", "unpark", "catalog"], ["erase", "--reason", "x"], ["erase", "anna", "--everything", "--reason", "x"], ["erase", "anna"],
     ])
     func `wrong use ends with 2 and says why`(arguments: [String]) async throws {
         let outcome = try await FastnProcess.run(arguments)
@@ -31,7 +31,7 @@ import Vocabulary
     }
 
     @Test(arguments: [
-        ["run"], ["deploy"], ["secrets"], ["logs"], ["replay"], ["as-of"], ["history"], ["diff"], ["status"], ["projections", "unpark"],
+        ["run"], ["deploy"], ["secrets"], ["logs"], ["replay"], ["as-of"], ["history"], ["diff"], ["erase"], ["status"], ["projections", "unpark"],
     ])
     func `help names the exit codes`(command: [String]) async throws {
         let help = try await FastnProcess.run(command + ["--help"]).output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
