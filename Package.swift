@@ -62,6 +62,7 @@ let kernelTargets: [Target] = [
 
 let path: [Target] = [
     library("Path", "EventLog", kernel + ["PostgresDriver", "Cryptography", "DriverThreads", logging], resources: [.embedInCode("Schema")]),
+    library("Path", "Cluster", kernel + ["NATSDriver", logging]),
     library("Path", "Ingress", kernel + ["Cryptography", logging]),
     library("Path", "Relay", kernel + ["NATSDriver", logging]),
     library("Path", "Routing", kernel + ["Cryptography"]),
@@ -88,7 +89,8 @@ let executables: [Target] = [
         name: "fastn",
         dependencies: kernel + [
             "DriverThreads", "Cryptography", "PostgresDriver", "NATSDriver", "HTTPClientDriver", "LocalServers", "SandboxDriver",
-            "EventLog", "Ingress", "Relay", "Routing", "Runs", "Erasure", "Delivery", "Projections", "HTTPAPI", "CommandLineTool", "fastn-sandbox",
+            "EventLog", "Cluster", "Ingress", "Relay", "Routing", "Runs", "Erasure", "Delivery", "Projections", "HTTPAPI", "CommandLineTool",
+            "fastn-sandbox",
             logging, lifecycle, signals, arguments,
         ], path: "Sources/fastn", swiftSettings: house),
     .executableTarget(
@@ -130,6 +132,7 @@ let testTargets: [Target] = [
             "EventLog", "EventStoreConformance", "SnapshotStoreConformance", "PostgresDriver", "PostgresTestKit", "DriverThreads",
             "Cryptography", "ReplicaTestKit", "ProcessTestKit", logging,
         ]),
+    tests("Path/ClusterTests", kernel + ["Cluster", "EventStoreConformance", "PipelineTestKit", "NATSDriver", "LocalServers", logging]),
     tests("Path/IngressTests", kernel + ["Ingress", "Cryptography", "PipelineTestKit", logging]),
     tests("Path/RelayTests", kernel + ["Relay", "EventBusConformance", "PipelineTestKit", "NATSDriver", "LocalServers", logging]),
     tests("Path/RoutingTests", kernel + ["Routing", "Relay", "Ingress", "PipelineTestKit", "Cryptography", logging]),

@@ -5,7 +5,8 @@ import Vocabulary
 /// What a server tells of itself once it serves: to a person on standard output, to programs in `ready.json`.
 struct Announcement {
     let settings: ServerSettings
-    let installation: Installation
+    /// Nil on a node that has joined the installation of another.
+    let installation: Installation?
     let servers: Servers
     let baseURL: String
 
@@ -14,14 +15,25 @@ struct Announcement {
     /// Mode 0600: it holds the key and the database's password.
     func writeReadyFile() throws {
         let json: JSONValue = [
-            "baseURL": .string(baseURL), "apiKey": .string(installation.apiKey), "spaceID": .id(installation.space),
-            "tenantID": .id(installation.tenant), "databaseURL": .string(servers.databaseURL), "natsURL": .string(servers.natsURL),
+            "baseURL": .string(baseURL), "apiKey": .optional(installation?.apiKey), "spaceID": installation.map { .id($0.space) } ?? .null,
+            "tenantID": installation.map { .id($0.tenant) } ?? .null,
+            "databaseURL": .string(servers.databaseURL), "natsURL": .string(servers.natsURL),
         ]
         try PrivateFiles.write(json.text + "\n", to: Self.readyPath(in: settings.dataFolder))
     }
 
-    /// Three commands that work as printed.
     var text: String {
+        installation.map(text) ?? """
+
+            fastn serves \(baseURL) as one more node; the API keys are those of the installation that it has joined
+
+            Stop with Ctrl-C.
+
+            """
+    }
+
+    /// Three commands that work as printed.
+    private func text(_ installation: Installation) -> String {
         let keyFile = Installation.apiKeyPath(in: settings.dataFolder)
         let key = "-H \"x-fastn-api-key: $(cat \(ShellWord.quoting(keyFile)))\""
         let program = ShellWord.quoting("\(ProgramFolder.path)/fastn")

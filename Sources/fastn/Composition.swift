@@ -1,3 +1,4 @@
+import Cluster
 import CommandLineTool
 import Cryptography
 import Delivery
@@ -23,11 +24,15 @@ import Vocabulary
 /// The live parts of a server and how they are put together: the only file that names them.
 struct Composition: Sendable {
     let eventLog: EventLog
+    /// The log as this node sees it.
+    let store: ClusterStore
     let projections: Projections
     let compiler: LiveCompiler
     let services: APIServices
     private let snapshots: SnapshotWriter
     private let nats: NATSConnection
+    private let calls: NodeCalls
+    private let executor: RunExecutor
     private let client: HTTPClient
     private let sandbox: SandboxPool
     private let intake: Intake
@@ -39,31 +44,39 @@ struct Composition: Sendable {
     /// Connects to the servers, migrates, and takes the log; nothing runs before `parts(serving:)` do.
     init(_ settings: ServerSettings, _ servers: Servers, publicURL: String, logger: Logger) async throws {
         let ids = SystemIDs.source
-        let log = EventLog(configuration: Self.logging(settings, servers), ids: ids, logger: logger)
-        try await Self.prepare(log, settings)
-        let projections = Projections(store: log.store, pool: log.pool, reader: log.readerPool, logger: logger)
         let nats = try NATSConnection(configuration: .init(url: servers.natsURL, name: "fastn"), logger: logger)
+        let cluster = ClusterConfiguration(
+            node: ids.next(), name: try NodeName.open(in: settings.dataFolder, ids: ids), address: publicURL, isReachable: { nats.isConnected })
+        let log = EventLog(configuration: Self.logging(settings, servers, cluster), ids: ids, logger: logger)
+        try await Self.prepare(log, settings)
+        let leases = log.leases
+        let projections = Projections(store: log.store, pool: log.pool, reader: log.readerPool, ownership: leases, logger: logger)
         try await Self.connect(nats, settings)
+        let prefix = Self.prefix(log)
+        let calls = NodeCalls(connection: nats, prefix: prefix, node: cluster.node, parcels: log.parcels, ids: ids, logger: logger)
+        leases.onRelease { calls.tellOfRelease() }
         let recent = RecentEvents()
         let snapshots = SnapshotWriter(store: log.snapshots) { address, error in
             logger.debug("a snapshot was not stored", metadata: ["entity": "\(address)", "error": "\(error)"])
         }
-        let memory = EntityMemory(snapshots: snapshots)
-        let runs = EntityDirectory<RunDecider>(store: log.store, ids: ids, trail: nil, memory: memory)
+        let memory = EntityMemory(snapshots: snapshots, ownership: leases)
+        let store = ClusterStore(local: log.store, registry: leases, calls: calls, memory: memory)
+        let runs = EntityDirectory<RunDecider>(store: store, ids: ids, trail: nil, memory: memory)
         let catalog = projections.catalog
         let client = HTTPClient(configuration: .init(addressPolicy: AddressGuard(allowsPrivateAddresses: settings.allowsPrivateAddresses).permits))
         let sandbox = SandboxPool(configuration: Self.sandboxing(settings))
         let runServices = RunServices(
-            runs: runs, store: log.store, recent: recent, catalog: catalog, vault: log.vault, state: log.store,
-            actions: HTTPConnector(client: client, catalog: catalog, vault: log.vault), ids: ids, configuration: RunsConfiguration())
+            runs: runs, store: store, recent: recent, catalog: catalog, vault: log.vault, state: log.store,
+            actions: HTTPConnector(client: client, catalog: catalog, vault: log.vault), ids: ids, configuration: RunsConfiguration(),
+            ownership: leases)
         let executor = RunExecutor(services: runServices, sandbox: sandbox)
-        let bus = NATSEventBus(connection: nats, configuration: Self.bus(servers), session: UInt64(truncatingIfNeeded: ids.random128()))
+        let bus = NATSEventBus(connection: nats, configuration: Self.bus(prefix, cluster), session: UInt64(truncatingIfNeeded: ids.random128()))
         let dispatcher = Dispatcher(queue: log.store, bus: bus, clock: ids, logger: logger)
-        let router = Router(store: log.store, runs: runs, catalog: catalog, recent: recent, ids: ids)
-        let trail = RefusalTrail(store: log.store, ids: ids)
-        let intake = Intake(store: log.store, inbox: log.inbox, recent: recent, logger: logger)
+        let router = Router(store: store, runs: runs, catalog: catalog, recent: recent, ids: ids)
+        let trail = RefusalTrail(store: store, ids: ids)
+        let intake = Intake(store: store, inbox: log.inbox, recent: recent, logger: logger)
         let travel = TimeTravel(store: log.store)
-        let eraser = Eraser(erasures: EntityDirectory(store: log.store, ids: ids, trail: trail, memory: memory), keys: log.dataKeys, ids: ids)
+        let eraser = Eraser(erasures: EntityDirectory(store: store, ids: ids, trail: trail, memory: memory), keys: log.dataKeys, ids: ids)
         log.dataKeys.observe {
             recent.forgetAll()
             memory.forgetAll()
@@ -74,20 +87,26 @@ struct Composition: Sendable {
         log.observe(dispatcher)
         let readiness = ReadinessWatch(pool: log.readerPool, nats: nats, logger: logger)
         eventLog = log
+        self.store = store
+        self.calls = calls
+        self.executor = executor
         self.readiness = readiness
         self.snapshots = snapshots
         self.projections = projections
         compiler = LiveCompiler(compiler: ScriptCompiler(pool: sandbox))
-        let entities = APIEntities(store: log.store, ids: ids, trail: trail, memory: memory)
+        let entities = APIEntities(store: store, ids: ids, trail: trail, memory: memory)
         services = APIServices(
             publicBaseURL: publicURL, entities: entities, projections: projections, vault: log.vault, trail: trail, ids: ids, compiler: compiler,
             ingress: WebhookReceiver(
                 catalog: catalog, inbox: log.inbox, intake: intake, vault: log.vault, keys: log.dataKeys, trail: trail, ids: ids, logger: logger),
-            flows: FlowCaller(store: log.store, runs: runs, catalog: catalog, recent: recent, keys: log.dataKeys, ids: ids),
-            runs: LiveRuns(executor: executor, replayer: RunReplayer(services: runServices, sandbox: sandbox)), eraser: eraser, keys: log.dataKeys,
-            travel: travel, live: entities.live + [runs], memory: memory, logger: logger, readiness: { readiness.readiness })
+            flows: FlowCaller(store: store, runs: runs, catalog: catalog, recent: recent, keys: log.dataKeys, ids: ids),
+            runs: LiveRuns(
+                executor: executor, replayer: RunReplayer(services: runServices, sandbox: sandbox), runs: runs, registry: leases, calls: calls),
+            eraser: eraser, keys: log.dataKeys, travel: travel, live: entities.live + [runs], memory: memory, logger: logger,
+            readiness: { readiness.readiness })
         workers = LaneWorkers(
             bus: bus, queue: log.store, dispatcher: dispatcher, handlers: [.route: router, .run: executor, .erase: eraser], clock: ids,
+            ownership: leases,
             logger: logger)
         (self.nats, self.client, self.sandbox, self.intake, self.dispatcher, self.logger) = (nats, client, sandbox, intake, dispatcher, logger)
     }
@@ -96,21 +115,36 @@ struct Composition: Sendable {
     func parts(serving server: HTTPServer) -> [any Service] {
         let (eventLog, client, workers) = (eventLog, client, workers)
         return [
+            Part("bus") { [nats] in
+                await waitForCancellation()
+                await nats.close()
+            },
             Part("event-log", ending: .request { eventLog.stop() }) { try await eventLog.run() },
             Part("snapshots") { [snapshots] in await snapshots.run() },
             Part("projections") { [projections] in await projections.run() },
             Part("http-client", ending: .request { client.shutDown() }) { try await client.run() },
             Part("sandboxes") { [sandbox] in await sandbox.run() },
-            Part("bus") { [nats] in
-                await waitForCancellation()
-                await nats.close()
-            },
+            Part("cluster") { try await answerOthers() },
             Part("readiness") { [readiness] in try await readiness.run() },
             Part("intake") { [intake] in await intake.run() },
             Part("dispatcher") { [dispatcher] in await dispatcher.run() },
             Part("workers", ending: .request { workers.stop() }) { await workers.run() },
             server,
         ]
+    }
+
+    /// What this node does for others until the task is cancelled.
+    private func answerOthers() async throws {
+        let (leases, store, executor) = (eventLog.leases, store, executor)
+        try await calls.run(heardOfRelease: { leases.wake() }) { question in
+            switch question {
+            case .append(let batch): return await store.answer(batch)
+            case .execute(let run, let tenant, let lane): return await executor.answer(run, tenant: tenant, lane: lane)
+            case .stop(let run):
+                executor.stop(run)
+                return .done
+            }
+        }
     }
 
     /// Checks that the programs are there without which a server would start and could run nothing.
@@ -140,8 +174,9 @@ struct Composition: Sendable {
         }
     }
 
-    private static func logging(_ settings: ServerSettings, _ servers: Servers) -> EventLogConfiguration {
-        var configuration = EventLogConfiguration(connectionString: servers.databaseURL, keyFile: LogBesideServer.keyFile(in: settings.dataFolder))
+    private static func logging(_ settings: ServerSettings, _ servers: Servers, _ cluster: ClusterConfiguration) -> EventLogConfiguration {
+        var configuration = EventLogConfiguration(connectionString: servers.databaseURL, keyFile: settings.vaultKeyFile)
+        configuration.cluster = cluster
         configuration.acceptsLoss = settings.acceptsLoss
         configuration.checkpoints = CheckpointSettings(
             folder: settings.checkpointFolder, keyFile: CheckpointFiles.secretKey(in: settings.dataFolder),
@@ -156,10 +191,13 @@ struct Composition: Sendable {
         return configuration
     }
 
-    /// Installations that share a NATS server must not share lanes; a private server has no other installation.
-    private static func bus(_ servers: Servers) -> NATSEventBus.Configuration {
+    /// Installations that share a NATS server must not share lanes.
+    private static func prefix(_ log: EventLog) -> String { "fastn_" + String((log.installationID?.description ?? "").prefix(8)) }
+
+    private static func bus(_ prefix: String, _ cluster: ClusterConfiguration) -> NATSEventBus.Configuration {
         var configuration = NATSEventBus.Configuration()
-        if !servers.isNATSPrivate { configuration.prefix = "fastn_" + String(SHA256.hash(Array(servers.databaseURL.utf8)).hex.prefix(8)) }
+        configuration.prefix = prefix
+        configuration.node = "\(cluster.name)"
         return configuration
     }
 }

@@ -17,8 +17,11 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Starts the server, with a Postgres and a NATS of its own unless others are named.",
         discussion: """
+            Started several times on one Postgres and one NATS, each time with a data folder of its own, it is a cluster.
+
             Environment:
               FASTN_DATA                     folder for everything kept on disk (\(defaultFolder))
+              FASTN_VAULT_KEY                file with the key of all secrets, the same for all nodes of a cluster (FASTN_DATA/vault.key)
               FASTN_CHECKPOINTS              folder for signed checkpoints of the log, best on another disk (FASTN_DATA/checkpoints)
               FASTN_LISTEN                   address of the API, host:port, port 0 picks a free one (127.0.0.1:8080)
               FASTN_PUBLIC_URL               where the world reaches the API, for webhook URLs (the address above)
@@ -55,16 +58,15 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// Starts what the server needs, serves, and stops what it started; a shutdown that begins meanwhile ends it at the next step.
     private func start(_ settings: ServerSettings, _ logger: Logger) async throws {
-        let installation = try Installation.open(in: settings.dataFolder, ids: SystemIDs.source)
         let servers = try await Servers.start(settings, logger: logger)
-        do { try await serve(settings, servers, installation, logger) } catch {
+        do { try await serve(settings, servers, logger) } catch {
             await servers.stop()
             throw error
         }
         await servers.stop()
     }
 
-    private func serve(_ settings: ServerSettings, _ servers: Servers, _ installation: Installation, _ logger: Logger) async throws {
+    private func serve(_ settings: ServerSettings, _ servers: Servers, _ logger: Logger) async throws {
         if Task.isShuttingDownGracefully { return }
         // The port must be known before the API is made, since webhook URLs name it.
         let port = settings.port == 0 ? try LoopbackPort.pickFree() : settings.port
@@ -73,9 +75,13 @@ struct ServeCommand: AsyncParsableCommand {
         var configuration = HTTPServerConfiguration()
         configuration.host = settings.host
         configuration.port = port
-        let demo = DemoSpace(
-            installation: installation, store: composition.eventLog.store, ids: SystemIDs.source, compiler: composition.compiler,
-            projections: composition.projections)
+        // The node that came first has made it, and has the key to it.
+        let installation = composition.eventLog.isFirstNode ? try Installation.open(in: settings.dataFolder, ids: SystemIDs.source) : nil
+        let demo = installation.map {
+            DemoSpace(
+                installation: $0, store: composition.store, ids: SystemIDs.source, compiler: composition.compiler,
+                projections: composition.projections)
+        }
         let announcement = Announcement(settings: settings, installation: installation, servers: servers, baseURL: baseURL)
         let listening = Signal()
         let server = HTTPServer(configuration: configuration, api: API(services: composition.services, logger: logger), logger: logger) { _ in
@@ -84,7 +90,7 @@ struct ServeCommand: AsyncParsableCommand {
         let welcome = Part("welcome") {
             await listening.wait()
             try Task.checkCancellation()
-            try await demo.create()
+            try await demo?.create()
             try announcement.writeReadyFile()
             Terminal.out(announcement.text)
             await waitForCancellation()

@@ -5,6 +5,8 @@ import Logging
 struct ServerSettings: Sendable {
     /// `FASTN_DATA`: the folder that holds everything this installation keeps on disk.
     let dataFolder: String
+    /// `FASTN_VAULT_KEY`: the file with the key of all secrets, the same for all nodes of an installation.
+    let vaultKeyFile: String
     /// `FASTN_CHECKPOINTS`: the folder that signed checkpoints of the log are exported to.
     let checkpointFolder: String
     /// `FASTN_LISTEN`: where the API listens, `host:port`; port 0 picks a free one.
@@ -28,6 +30,7 @@ struct ServerSettings: Sendable {
     /// Throws `CommandFailure` with one line that names the variable and the remedy.
     init(environment: [String: String]) throws {
         dataFolder = Self.absolute(DataFolder.path(environment: environment))
+        vaultKeyFile = Self.absolute(LogBesideServer.keyFile(in: dataFolder, environment))
         checkpointFolder = Self.absolute(environment[CheckpointFiles.variable].filled ?? CheckpointFiles.folder(in: dataFolder))
         (host, port) = try Self.address(environment["FASTN_LISTEN"].filled ?? "127.0.0.1:8080")
         publicURL = environment["FASTN_PUBLIC_URL"].filled.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }

@@ -37,6 +37,4 @@ struct Servers: Sendable {
         await nats?.stop()
         await postgres?.stop()
     }
-
-    var isNATSPrivate: Bool { nats != nil }
 }

@@ -28,14 +28,42 @@ create table slice_log (
   primary key (slice, pos)
 ) with (autovacuum_vacuum_insert_scale_factor = 0.5);
 
--- Who may own a slice until when; unused while one process owns them all.
+-- The processes that serve this database, as their last heartbeat said.
+create table nodes (
+  node_id       uuid primary key,
+  -- Stays over restarts; a process of the same name that starts later supersedes this one.
+  name          uuid not null,
+  -- Where its API is.
+  address       text not null,
+  -- Whether it had a connection to the bus, over which the others reach it.
+  is_reachable  boolean not null,
+  is_superseded boolean not null default false,
+  started_at    timestamptz not null default clock_timestamp(),
+  expires_at    timestamptz not null
+);
+
+-- Who owns a slice until when, by this server's clock; the owner prolongs it with every heartbeat. The epoch is the head's.
 create table slice_lease (
   slice      int2 primary key check (slice between 0 and 255),
   epoch      int8 not null,
-  owner      text not null,
-  address    text not null,
-  expires_at timestamptz not null,
-  draining   boolean not null default false
+  owner      uuid,
+  expires_at timestamptz not null default '-infinity'
+) with (fillfactor = 50);
+
+-- What one node hands to another and is too large for the bus; fetched once, and swept when nobody came for it.
+create table parcels (
+  parcel_id  uuid primary key,
+  body       bytea not null,
+  created_at timestamptz not null default clock_timestamp()
+);
+
+-- This installation: one row, made by the node that came first, which also makes what an installation begins with.
+create table installation (
+  is_only    boolean primary key default true check (is_only),
+  id         uuid not null default gen_random_uuid(),
+  first_node uuid not null,
+  -- Tells the key of all secrets; every node must have that key.
+  key_id     bytea not null
 );
 
 -- One row a stream, written with its first event and never by the appends after it. `version` is 0 while the stream is open; when it is
@@ -235,8 +263,13 @@ grant insert on events to fastn_writer;
 grant select (slice, pos, era, stream_id, version, event_id, recorded_at, chain_hash) on events to fastn_writer;
 grant select, insert, update on slice_head, streams, inbox to fastn_writer;
 grant select, insert on slice_log to fastn_writer;
+grant select, insert, update, delete on nodes, slice_lease to fastn_writer;
+grant select on checkpoints to fastn_writer;
 grant select, insert, update, delete on jobs, reservations, state_values to fastn_writer;
 
+grant select on nodes, slice_lease to fastn_system;
+grant select, insert on installation to fastn_system;
+grant select, insert, update, delete on parcels to fastn_system;
 grant select on slice_head, slice_log, streams, events, jobs, inbox, reservations, state_values, snapshots, dead_letters to fastn_system;
 grant delete on slice_log, state_values, inbox to fastn_system;
 -- The sweep locks what it is about to remove, for which the right to update one column is asked.

@@ -15,10 +15,12 @@ package struct CommandEnvelope: Sendable {
     package let isRemembered: Bool
     /// Values of `fastn.state` that are written with the events.
     package let stateWrites: [StateWrite]
+    /// The term under which this process must still own the slice, for commands that tell of work done as its owner.
+    package let term: SliceTerm?
 
     package init(
         commandID: CommandID, principal: Principal, correlation: CorrelationID, causation: UInt128? = nil, lane: Lane,
-        environment: EnvironmentName = .production, isRemembered: Bool = true, stateWrites: [StateWrite] = []
+        environment: EnvironmentName = .production, isRemembered: Bool = true, stateWrites: [StateWrite] = [], term: SliceTerm? = nil
     ) {
         self.commandID = commandID
         self.principal = principal
@@ -28,6 +30,7 @@ package struct CommandEnvelope: Sendable {
         self.environment = environment
         self.isRemembered = isRemembered
         self.stateWrites = stateWrites
+        self.term = term
     }
 }
 

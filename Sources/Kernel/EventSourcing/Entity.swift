@@ -14,9 +14,15 @@ package actor Entity<D: Decider> {
     private let ids: any IDSource
     private let memory: EntityMemory
     private var folded: Folded<D>? { didSet { size.store(folded?.bytes ?? 0, ordering: .relaxed) } }
+    /// The term under which what is remembered was read.
+    private var tenure: SliceTerm?
+    /// Whether nobody else can know of the entity yet, so that its state is the initial one whoever owns the slice.
+    private var isNew: Bool
     /// The newest version of which a snapshot was asked for or read.
     private var snapshotted = StreamVersion.none
     private nonisolated let size = Atomic<Int>(0)
+    /// The newest version that the log is known to have, from whoever appended it.
+    private nonisolated let newest = Atomic<Int32>(0)
     /// Whether an append of unknown outcome may still come, so that nothing read is remembered until an append has proved it.
     private var isDoubtful = false
     private var mailbox: [Letter<D>] = []
@@ -28,7 +34,9 @@ package actor Entity<D: Decider> {
         self.store = store
         self.ids = ids
         self.memory = memory
+        isNew = isFresh
         folded = isFresh ? Folded(state: D.initialState, version: .none) : nil
+        tenure = isFresh ? memory.ownership.term(of: address.slice) : nil
     }
 
     /// How many commands wait for the append that runs.
@@ -59,7 +67,7 @@ package actor Entity<D: Decider> {
 
     /// The state as the log has it, read if need be; waits for no append that is under way.
     package func state() async throws(EventStoreError) -> D.State {
-        if let folded { return folded.state }
+        if let remembered { return remembered.state }
         // Only a drain remembers what it reads: it alone knows whether an append came after the reading.
         guard !isDraining else { return try await read().state }
         isDraining = true
@@ -97,6 +105,10 @@ package actor Entity<D: Decider> {
                 }
             }
             throw EventStoreError(.overloaded)
+        } catch let error as EventStoreError where error.code == .fenced && batch.count > 1 {
+            // One of them may be bound to a term that is over; the others are not.
+            folded = nil
+            for letter in batch { await settle([letter]) }
         } catch {
             // What is remembered may not be what is stored, so nothing of it is kept.
             folded = nil
@@ -130,11 +142,23 @@ package actor Entity<D: Decider> {
         return .success(EntityReply(try await current(), position: receipt.first, isRepeated: true))
     }
 
-    /// What is remembered, or else what the log says, which is remembered from then on unless it is doubtful; for whoever drains.
+    /// What is remembered, if it is the state as of now: nobody else can have appended since it was read.
+    private var remembered: Folded<D>? {
+        guard let folded, folded.version.number >= newest.load(ordering: .acquiring) else { return nil }
+        if isNew { return folded }
+        guard let tenure, memory.ownership.term(of: address.slice) == tenure else { return nil }
+        return folded
+    }
+
+    /// What is remembered, or else what the log says, which is remembered from then on unless it is doubtful or another's; for whoever drains.
     private func current() async throws(EventStoreError) -> Folded<D> {
-        if let folded { return folded }
+        if let remembered { return remembered }
+        folded = nil
+        isNew = false
+        // Before the reading: of a term that ends meanwhile nothing is remembered.
+        tenure = memory.ownership.term(of: address.slice)
         let fresh = try await read()
-        if !isDoubtful { folded = fresh }
+        if !isDoubtful, tenure != nil { folded = fresh }
         return fresh
     }
 
@@ -156,7 +180,8 @@ package actor Entity<D: Decider> {
         let more = draft.events.count - 1
         var next = folded ?? Folded<D>(state: draft.state, version: receipt.version)
         next.advance(to: draft.state, receipt.version + more, adding: draft.events.reduce(0) { $0 + $1.form.footprint })
-        folded = next
+        isNew = false
+        folded = tenure == nil ? nil : next
         if isSnapshotDue(at: next.version) {
             save(next, receipt.first.position + Int64(more), receipt.recordedAt + .microseconds(more))
         }
@@ -174,9 +199,11 @@ package actor Entity<D: Decider> {
 extension Entity: ResidentEntity {
     nonisolated var footprint: Int { Limits.residentOverhead + size.load(ordering: .relaxed) }
 
+    nonisolated func overtake(at version: StreamVersion) { newest.max(version.number, ordering: .acquiringAndReleasing) }
+
     /// What is remembered now, encoded.
     var live: LiveState? {
-        get throws { try folded.map { LiveState(version: $0.version, body: try CBOR.encode($0.state)) } }
+        get throws { try remembered.map { LiveState(version: $0.version, body: try CBOR.encode($0.state)) } }
     }
 }
 

@@ -14,7 +14,7 @@ package final class EntityDirectory<D: Decider>: Sendable {
         self.ids = ids
         self.trail = trail
         self.memory = memory
-        number = memory.register()
+        number = memory.register(D.category)
     }
 
     /// Gives a command to an entity; see `Entity.send`. `isFresh` says that the entity's id was made for this command.

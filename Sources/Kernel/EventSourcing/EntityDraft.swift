@@ -118,6 +118,7 @@ struct Draft<D: Decider> {
             if !decided.isEmpty {
                 if letter.envelope.isRemembered { batch.marks.append(letter.envelope.mark) }
                 batch.stateWrites += letter.envelope.stateWrites
+                batch.term = batch.term ?? letter.envelope.term
             }
             verdicts.append(.accepted(state, version + events.count, count: events.count))
         } catch {

@@ -37,6 +37,8 @@ package struct AppendBatch: Sendable {
     package var stateWrites: [StateWrite] = []
     /// The key under which data of its events is encrypted, and of state that belongs to the stream alone; nil is the tenant's.
     package var dataKey: DataKeyID?
+    /// The term under which this process must own the slice for the batch to make sense; nil when anybody may append it.
+    package var term: SliceTerm?
 
     package init(address: StreamAddress, expected: ExpectedVersion, events: [NewEvent]) {
         self.address = address
@@ -95,7 +97,7 @@ package struct EventStoreError: Error, Sendable, CustomStringConvertible {
         case unavailable
         /// The connection broke after sending: stored or not is not known, a re-send of the same batch finds out.
         case unknownOutcome
-        /// Another process owns the slice now; this one must stop writing.
+        /// Another process owns the slice now; nothing was stored.
         case fenced
         /// Too much is waiting already.
         case overloaded
@@ -117,7 +119,7 @@ package struct EventStoreError: Error, Sendable, CustomStringConvertible {
         switch code {
         case .unavailable: "the event log cannot be reached; nothing was stored, try again"
         case .unknownOutcome: "the connection to the event log broke during a commit; send the same request again"
-        case .fenced: "another process owns this part of the event log; this process stops writing to it"
+        case .fenced: "another process owns this part of the event log now; try again"
         case .overloaded: "too much is waiting for the event log; try again"
         case .invalid(let what): "the event log cannot take \(what)"
         case .unreadable(let what): "the event log holds what this release cannot read: \(what); run the release that wrote it, or a newer one"

@@ -122,6 +122,9 @@ package enum Subject {
     package enum StateScope {}
     package enum DataKey {}
     package enum DataSubject {}
+    package enum Node {}
+    package enum Parcel {}
+    package enum Installation {}
 }
 
 /// A customer of a space, or the space itself.
@@ -154,3 +157,9 @@ package typealias StateScopeID = Identifier<Subject.StateScope>
 package typealias DataKeyID = Identifier<Subject.DataKey>
 /// A person within a tenant, by a keyed hash of what names him: equal for equal names, and of no use to whoever has not the key.
 package typealias DataSubjectID = Identifier<Subject.DataSubject>
+/// One process of a cluster, or what stays of it over restarts.
+package typealias NodeID = Identifier<Subject.Node>
+/// What is handed from one node to another.
+package typealias ParcelID = Identifier<Subject.Parcel>
+/// One database and all that serve it.
+package typealias InstallationID = Identifier<Subject.Installation>

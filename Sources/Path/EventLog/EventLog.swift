@@ -3,12 +3,12 @@ package import EventSourcing
 package import Logging
 package import PostgresDriver
 import Synchronization
-import Vocabulary
+package import Vocabulary
 
 /// The log, the inbox, the vault and the snapshots of one database, and the service that keeps them going.
 ///
-/// `prepare()` first, then `run()`; callers who come between wait. One process at a time owns a database: a second one that prepares
-/// takes it over, and `run()` of the first throws `.fenced`.
+/// `prepare()` first, then `run()`; callers who come between wait. Several processes share a database: each appends to the slices whose leases
+/// it has. One that starts under the name of another takes that one's place, whose `run()` throws `.fenced`.
 package final class EventLog: Sendable {
     package let store: PostgresEventStore
     package let inbox: PostgresInbox
@@ -20,9 +20,16 @@ package final class EventLog: Sendable {
     /// Connections as `fastn_reader`, which see what the settings `fastn.tenant` or `fastn.space` of a transaction name.
     package let readerPool: PostgresPool
 
+    /// Who owns which slice.
+    package let leases: LeaseKeeper
+    package let parcels: PostgresParcels
+
     private let configuration: EventLogConfiguration
     private let logger: Logger
-    private let epochs = Mutex<[Slice: Int64]?>(nil)
+    /// For heartbeats alone, which must not wait behind what loads the others.
+    private let leasePool: PostgresPool
+    private let name: NodeID
+    private let installation = Mutex<InstallationRecord?>(nil)
     /// Nil when no checkpoints are wanted.
     private let exporter: CheckpointExporter?
 
@@ -32,14 +39,19 @@ package final class EventLog: Sendable {
         pool = PostgresPool(configuration: configuration.pooled(.system), connectionLimit: configuration.connectionLimit)
         readerPool = PostgresPool(configuration: configuration.pooled(.reader), connectionLimit: configuration.readerConnectionLimit)
         dataKeys = PostgresDataKeys(pool: pool, ids: ids)
+        leasePool = PostgresPool(configuration: configuration.leasing, connectionLimit: 1)
+        let cluster = configuration.cluster ?? ClusterConfiguration(node: ids.next(), name: ClusterConfiguration.onlyName)
+        leases = LeaseKeeper(pool: leasePool, configuration: cluster, logger: logger)
+        name = cluster.name
+        parcels = PostgresParcels(pool: pool)
         let patience = configuration.patience
         let appender = WriterConnector(configuration: configuration.appender, patience: patience, logger: logger)
         exporter = configuration.checkpoints.map { CheckpointExporter(settings: $0, ids: ids, logger: logger) }
         store = PostgresEventStore(
-            pool: pool, connector: appender, backlog: BacklogLimits(), chainHeads: exporter?.heads ?? ChainHeads(),
-            dataKeys: dataKeys)
+            pool: pool, connector: appender, backlog: BacklogLimits(), chainHeads: exporter?.heads ?? ChainHeads(), dataKeys: dataKeys,
+            owned: leases.owned)
         let inboxWriter = WriterConnector(configuration: configuration.inboxWriter, patience: patience, logger: logger)
-        inbox = PostgresInbox(pool: pool, connector: inboxWriter, backlog: BacklogLimits(), dataKeys: dataKeys)
+        inbox = PostgresInbox(pool: pool, connector: inboxWriter, backlog: BacklogLimits(), dataKeys: dataKeys, owned: leases.owned)
         vault = PostgresVault(pool: pool, ids: ids)
         snapshots = PostgresSnapshotStore(pool: pool, dataKeys: dataKeys)
     }
@@ -47,25 +59,26 @@ package final class EventLog: Sendable {
     /// Tells `observer` of every commit of this process, on the writer thread; it must return at once.
     package func observe(_ observer: any LogObserver) { store.observe(observer) }
 
-    /// Migrates the database, opens the keys and takes the slices, in this order, so that a release which cannot run fences nobody.
+    /// Migrates the database and opens the keys, so that a release which cannot run takes nothing from others.
     ///
     /// Throws `MigrationError`, `VaultKeyError`, `PostgresError`, or `LostEvents` when the database lacks what a checkpoint says it had.
     package func prepare() async throws {
-        let (configuration, vault, dataKeys, exporter, logger) = (configuration, vault, dataKeys, exporter, logger)
-        let taken = try await DedicatedThread.run(name: "log-prepare", refusal: { $0 }) { () throws -> [Slice: Int64] in
+        let (configuration, vault, dataKeys, exporter, logger, name) = (configuration, vault, dataKeys, exporter, logger, name)
+        let found = try await DedicatedThread.run(name: "log-prepare", refusal: { $0 }) { () throws -> InstallationRecord in
             let owner = try BlockingPostgresConnection(configuration: configuration.owner)
             _ = try Migrator(configuration: configuration.owner).run(on: owner)
             try Self.ensurePartitions(owner, configuration)
             // Row security is forced on the tables' owner too, so what follows takes on the roles that may.
             let system = try BlockingPostgresConnection(configuration: configuration.pooled(.system))
-            dataKeys.open(try vault.openKey(VaultKeyFile(path: configuration.keyFile), system))
+            _ = try owner.execute("select ensure_slices()")
+            let (keys, installation) = try vault.openKey(VaultKeyFile(path: configuration.keyFile), node: name, system)
+            dataKeys.open(keys)
             if try LogHistory.settle(owner) { logger.warning("the event log is a copy of another database's: it goes on under another history") }
             try Self.settle(exporter, configuration, owner, system, logger)
-            let taken = try Self.takeSlices(configuration)
             try exporter?.open(history: LogHistory.read(owner))
-            return taken
+            return installation
         }
-        epochs.withLock { $0 = taken }
+        installation.withLock { $0 = found }
     }
 
     /// Opens the keys alone, to read beside the process that owns the log; makes none. Throws `VaultKeyError`.
@@ -74,15 +87,11 @@ package final class EventLog: Sendable {
         dataKeys.open(keys)
     }
 
-    private static func takeSlices(_ configuration: EventLogConfiguration) throws -> [Slice: Int64] {
-        let connection = try BlockingPostgresConnection(configuration: configuration.appender)
-        var epochs: [Slice: Int64] = [:]
-        for row in try connection.execute("select slice, epoch from take_slices()") {
-            guard let slice = Slice(number: try row.int2(0)) else { continue }
-            epochs[slice] = try row.int8(1)
-        }
-        return epochs
-    }
+    /// Tells this installation from others; nil before `prepare()`.
+    package var installationID: InstallationID? { installation.withLock { $0?.id } }
+
+    /// Whether this node, under the name it has, was the installation's first.
+    package var isFirstNode: Bool { installation.withLock { $0?.firstNode == name } }
 
     /// Refuses a database that lacks what the newest checkpoint has, or accepts the loss when that is wanted.
     private static func settle(
@@ -101,11 +110,11 @@ package final class EventLog: Sendable {
         _ = try owner.execute("select ensure_event_partitions($1)", [.int4(configuration.partitionMonths)])
     }
 
-    /// Serves until `stop()` or cancellation; throws `EventStoreError(.fenced)` when another process has taken the log.
+    /// Joins the cluster and serves until `stop()` or cancellation; throws `EventStoreError(.fenced)` when another process has this one's name.
     ///
     /// `stop()` commits what was accepted and then closes the pools; cancellation closes everything at once.
     package func run() async throws {
-        guard let epochs = epochs.withLock({ $0 }) else { throw EventLogError.notPrepared }
+        guard installation.withLock({ $0 }) != nil else { throw EventLogError.notPrepared }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.pool.run() }
             group.addTask { try await self.readerPool.run() }
@@ -113,9 +122,26 @@ package final class EventLog: Sendable {
             group.addTask { try await self.watch() }
             group.addTask { try await self.dataKeys.watch() }
             if let exporter { group.addTask { try await exporter.run() } }
-            group.addTask { try await self.write(epochs) }
+            group.addTask { try await self.serve() }
             defer { group.cancelAll() }
             try await group.next()
+        }
+    }
+
+    /// Appends while the leases are kept; gives them up when what was accepted is committed. Who comes before they are taken waits.
+    private func serve() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.leasePool.run() }
+            defer { group.cancelAll() }
+            try await leases.join()
+            group.addTask { try await self.leases.run() }
+            group.addTask { try await self.write() }
+            do { try await group.next() } catch {
+                store.close((error as? EventStoreError)?.code ?? .unavailable)
+                await leases.leave()
+                throw error
+            }
+            await leases.leave()
         }
     }
 
@@ -126,7 +152,7 @@ package final class EventLog: Sendable {
     }
 
     /// The two writer threads. Deliveries end with the log, since nobody would turn them into events.
-    private func write(_ epochs: [Slice: Int64]) async throws {
+    private func write() async throws {
         let (store, inbox) = (store, inbox)
         let limits = GroupLimits()
         defer {
@@ -140,7 +166,7 @@ package final class EventLog: Sendable {
             // Also when the other thread cannot be started: what follows waits for this one.
             defer { inbox.close() }
             let reason = try await DedicatedThread.run(name: "log-writer", refusal: { $0 }) { () throws(ThreadStartError) in
-                store.write(epochs: epochs, limits: limits)
+                store.write(limits: limits)
             }
             inbox.close()
             _ = try await deliveries

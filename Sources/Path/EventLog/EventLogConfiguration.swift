@@ -32,6 +32,9 @@ package struct EventLogConfiguration: Sendable {
     /// Shopify tries for 48 hours, GitHub lets people do it for three days.
     package var keyRetention = Duration.seconds(7 * 86_400)
 
+    /// Who this process is among those that share the database; nil for one that shares it with nobody.
+    package var cluster: ClusterConfiguration?
+
     package init(connectionString: String, keyFile: String) {
         self.connectionString = connectionString
         self.keyFile = keyFile
@@ -67,6 +70,15 @@ extension EventLogConfiguration {
         configuration.applicationName = "fastn log"
         configuration.settings.merge(
             ["plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_bitmapscan": "off"], uniquingKeysWith: { $1 })
+        return configuration
+    }
+
+    /// For heartbeats: what takes longer than until the next one is given up and tried again.
+    var leasing: PostgresConfiguration {
+        var configuration = pooled(.writer)
+        configuration.applicationName = "fastn leases"
+        configuration.statementTimeout = .seconds(2)
+        configuration.settings["synchronous_commit"] = "on"
         return configuration
     }
 

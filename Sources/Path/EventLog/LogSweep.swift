@@ -1,12 +1,19 @@
 import PostgresDriver
 import Vocabulary
 
-/// Removes what is of no more use: old heads, expired state values, keys that nobody will send again, snapshots of what has ended.
+/// Removes what is of no more use: old heads, expired state values, parcels nobody fetched, keys that nobody will send again, snapshots of what
+/// has ended.
 package struct LogSweep: Sendable {
     /// Rows that somebody is changing are left to the next sweep; a value that is written anew has not expired any more.
     package static let expiredState = """
         delete from state_values where ctid = any (array(
           select ctid from state_values where expires_at < statement_timestamp() limit $1 for update skip locked))
+        """
+
+    /// What one node left for another who never came.
+    package static let strayParcels = """
+        delete from parcels where ctid = any (array(
+          select ctid from parcels where created_at < statement_timestamp() - interval '10 minutes' limit $1 for update skip locked))
         """
 
     /// Keys done longer ago than `$2` microseconds.
@@ -33,6 +40,7 @@ package struct LogSweep: Sendable {
     func run() async throws(PostgresError) {
         _ = try await pool.query("select prune_slice_log()")
         try await remove(Self.expiredState, [])
+        try await remove(Self.strayParcels, [])
         try await remove(Self.forgottenKeys, [.double(Double(keyRetention.microseconds))])
         try await remove(Self.endedSnapshots, [.double(Double(Self.endedAge.microseconds))])
     }

@@ -8,11 +8,16 @@ extension PostgresEventStore: WorkQueue {
     /// The statement's time, since the clock's is another one for each row, so that no index could be asked for it.
     package static let readyJobsQuery = """
         select ready.* from unnest($1::int2[]) as wanted(lane) cross join lateral (
-          select \(jobColumns) from jobs where jobs.lane = wanted.lane and due <= statement_timestamp() order by due, stream_id limit $2) ready
+          select \(jobColumns) from jobs
+          where jobs.lane = wanted.lane and due <= statement_timestamp() and ($3::int2[] is null or jobs.slice = any ($3))
+          order by due, stream_id limit $2) ready
         """
 
+    /// Jobs of the slices that this process owns.
     package func readyJobs(limitPerLane: Int) async throws(EventStoreError) -> [Job] {
-        try jobs(try await query(Self.readyJobsQuery, [.int2s(Lane.allCases.map(\.rawValue)), .int4(Int32(clamping: limitPerLane))]))
+        let lanes = PostgresValue.int2s(Lane.allCases.map(\.rawValue))
+        return try jobs(
+            try await query(Self.readyJobsQuery, [lanes, .int4(Int32(clamping: limitPerLane)), .optional(owned.numbers, PostgresValue.int2s)]))
     }
 
     package func job(of stream: StreamID, in slice: Slice) async throws(EventStoreError) -> Job? {

@@ -14,11 +14,14 @@ package final class PostgresEventStore: EventStore {
     private let observers = LogObservers()
     private let chainHeads: ChainHeads
     let dataKeys: PostgresDataKeys
+    let owned: OwnedSlices
 
     init(
-        pool: PostgresPool, connector: WriterConnector, backlog: BacklogLimits, chainHeads: ChainHeads, dataKeys: PostgresDataKeys
+        pool: PostgresPool, connector: WriterConnector, backlog: BacklogLimits, chainHeads: ChainHeads, dataKeys: PostgresDataKeys,
+        owned: OwnedSlices
     ) {
         self.pool = pool
+        self.owned = owned
         self.connector = connector
         self.chainHeads = chainHeads
         self.dataKeys = dataKeys
@@ -79,9 +82,9 @@ package final class PostgresEventStore: EventStore {
         do { return try await pool.query(sql, parameters) } catch { throw EventStoreError(reading: error) }
     }
 
-    /// The body of the writer thread: blocks until `close` and what waits is committed, or until another process owns the log.
-    func write(epochs: [Slice: Int64], limits: GroupLimits) -> EventStoreError? {
-        let committer = AppendCommitter(epochs: epochs, observers: observers, chainHeads: chainHeads, logger: connector.logger)
+    /// The body of the writer thread: blocks until `close` and what waits is committed, or the log is found to be damaged.
+    func write(limits: GroupLimits) -> EventStoreError? {
+        let committer = AppendCommitter(owned: owned, observers: observers, chainHeads: chainHeads, logger: connector.logger)
         var loop = CommitLoop(committer, queue: queue, connector: connector, limits: limits)
         return loop.run()
     }
@@ -93,7 +96,7 @@ package final class PostgresEventStore: EventStore {
     }
 
     /// Refuses further batches; those that wait are still committed.
-    func close() { queue.close(EventStoreError(.unavailable)) }
+    func close(_ reason: EventStoreError.Code = .unavailable) { queue.close(EventStoreError(reason)) }
 
     /// Answers what was left behind when the writer thread has ended.
     func abandon() { queue.fail(EventStoreError(.unavailable)) }

@@ -8,7 +8,7 @@ extension Projections {
     package var status: [ProjectionStatus] {
         ProjectionName.allCases.compactMap { name in
             guard let progress = runners[name]?.progress else { return nil }
-            let (lag, silence) = (feed.lag(behind: progress.positions), .now - progress.heartbeat)
+            let (lag, silence) = (feed.lag(behind: ownership.kept(progress.positions)), .now - progress.heartbeat)
             return ProjectionStatus(
                 name: name, state: state(of: name, progress, lag, silence), lag: lag, sinceHeartbeat: silence, failure: progress.failure,
                 parkedCount: progress.parkedCount)
@@ -25,7 +25,7 @@ extension Projections {
 
     /// When the oldest event was recorded that is not in the view; nil when all are. Cost: one read for each slice that the view lags in.
     package func oldestUnprocessed(of name: ProjectionName) async throws(EventStoreError) -> Timestamp? {
-        guard let positions = runners[name]?.progress.positions else { return nil }
+        guard let positions = (runners[name]?.progress.positions).map(ownership.kept) else { return nil }
         var oldest: Timestamp?
         for slice in feed.slices(beyond: positions) {
             guard let next = try await store.read(slice, after: positions[Int(slice.number)], limit: 1).first else { continue }

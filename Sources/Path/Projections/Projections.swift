@@ -33,10 +33,16 @@ package final class Projections: Sendable {
     let store: any EventStore
     let pool: PostgresPool
     let heartbeatLimit: Duration
+    let ownership: any SliceOwnership
     private let logger: Logger
 
     /// `pool` connects as `fastn_system`, `reader` as `fastn_reader`.
-    package init(store: any EventStore, pool: PostgresPool, reader: PostgresPool, logger: Logger, configuration: Configuration = Configuration()) {
+    ///
+    /// This process keeps the rows of the slices that it owns; of the others it reads what their owners keep.
+    package init(
+        store: any EventStore, pool: PostgresPool, reader: PostgresPool, ownership: any SliceOwnership = SoleOwner(), logger: Logger,
+        configuration: Configuration = Configuration()
+    ) {
         let catalog = PostgresCatalog(pool: pool)
         let feed = LogFeed(store: store, poll: configuration.poll)
         let rebuilder = ProjectionRebuild(store: store, pool: pool)
@@ -48,7 +54,7 @@ package final class Projections: Sendable {
             let isCatalog = projection.name == .catalog
             let mayPark = configuration.parkingViews.contains(projection.name)
             runners[projection.name] = ProjectionRunner(
-                projection, pool: pool, feed: feed, rebuild: rebuilder, logger: logger,
+                projection, pool: pool, feed: feed, ownership: ownership, rebuild: rebuilder, logger: logger,
                 poisonPolicy: mayPark ? projection.name.poisonPolicy : .stops, linger: isCatalog ? .zero : configuration.linger,
                 recheck: configuration.recheck
             ) { if isCatalog { catalog.invalidate() } }
@@ -60,6 +66,7 @@ package final class Projections: Sendable {
         self.logger = logger
         self.store = store
         self.pool = pool
+        self.ownership = ownership
         heartbeatLimit = configuration.heartbeatLimit
         reads = ReadModels(pool: reader)
     }
@@ -80,6 +87,7 @@ package final class Projections: Sendable {
             }
             group.addTask { await self.feed.run() }
             group.addTask { await self.watch() }
+            group.addTask { await self.watchCatalog() }
         }
     }
 
@@ -88,6 +96,21 @@ package final class Projections: Sendable {
         guard let runner = runners[name] else { return }
         try await rebuilder.run(runner.projection)
         if name == .catalog { catalog.invalidate() }
+    }
+
+    /// Forgets what is remembered of the catalog when other nodes have changed it, until the task is cancelled.
+    private func watchCatalog() async {
+        let interval = Duration.milliseconds(200)
+        var seen: Int64?
+        while true {
+            // Cut short when the task is cancelled, which ends the watch.
+            do { try await Task.sleep(for: interval) } catch { return }
+            guard ownership.isShared else { continue }
+            // A database that does not answer (try?) is asked again; what is remembered of it cannot be newer meanwhile.
+            guard let sum = try? await Checkpoints.sum(of: CatalogProjection(), in: pool), sum != seen else { continue }
+            seen = sum
+            catalog.invalidate()
+        }
     }
 
     /// Warns of views whose loop does not go round, which a failure would say itself: of each minute once, until the task is cancelled.

@@ -3,7 +3,7 @@ package import NATSDriver
 import Synchronization
 package import Vocabulary
 
-/// The bus over JetStream: a stream a lane, so that a flood in one can neither evict nor slow another.
+/// The bus over JetStream: a stream a lane, so that a flood in one can neither evict nor slow another, and in it a subject a node.
 ///
 /// Streams and consumers are made when they are missing, at the start and after a server lost its store. Pointers are acknowledged when
 /// they are taken: the database says what is done, and publishes again what is not.
@@ -12,6 +12,8 @@ package final class NATSEventBus: EventBus {
     package struct Configuration: Sendable {
         /// First word of the streams' names; tests and installations that share a server differ in it. Letters, digits, `_`, `-`.
         package var prefix = "fastn"
+        /// The node whose work the pointers are of: it publishes for its own workers, since it owns the slices. Letters and digits, `-`.
+        package var node = "only"
         /// Older pointers are dropped; the database publishes again what they pointed to.
         package var maxAge: Duration = .seconds(600)
         /// Bytes a lane. A pointer takes about 300, and credit keeps a few thousand of them out at once.
@@ -70,7 +72,7 @@ package final class NATSEventBus: EventBus {
 }
 
 extension NATSEventBus {
-    private func subject(_ lane: Lane) -> String { "\(configuration.prefix).\(lane.name)" }
+    private func subject(_ lane: Lane) -> String { "\(configuration.prefix).\(lane.name).\(configuration.node)" }
     private func streamName(_ lane: Lane) -> String { "\(configuration.prefix)_\(lane.name)" }
 
     /// Sends all and waits for all answers; answers those for which there is no stream.
@@ -99,7 +101,8 @@ extension NATSEventBus {
         do throws(NATSError) {
             try await connection.ensureStream(
                 NATSStream(
-                    name: streamName(lane), subjects: [subject(lane)], maxAge: configuration.maxAge, maxBytes: configuration.maxBytes))
+                    name: streamName(lane), subjects: ["\(configuration.prefix).\(lane.name).*"], maxAge: configuration.maxAge,
+                    maxBytes: configuration.maxBytes))
         } catch {
             throw Self.busError(error)
         }
@@ -112,7 +115,7 @@ extension NATSEventBus {
         do throws(NATSError) {
             let opened = try await connection.pull(
                 NATSConsumer(
-                    stream: streamName(lane), durable: "workers", filter: subject(lane), ackWait: configuration.ackWait,
+                    stream: streamName(lane), durable: "workers-\(configuration.node)", filter: subject(lane), ackWait: configuration.ackWait,
                     maxAckPending: Self.maxAckPending, maxDeliver: Self.maxDeliver))
             subscriptions.withLock { $0[lane] = opened }
             return opened

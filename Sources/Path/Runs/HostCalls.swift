@@ -9,6 +9,8 @@ struct HostCalls: Sendable {
     let run: RunID
     let request: RunRequest
     let services: RunServices
+    /// The term under which the run is executed here.
+    let term: SliceTerm
 
     /// Whether the call may leave without a record of its own before it.
     func needsRecord(_ call: RunCall) -> Bool {
@@ -35,6 +37,8 @@ struct HostCalls: Sendable {
     ///
     /// Throws what is no outcome of the call, such as a database that does not answer: the run is taken up again then.
     func make(_ call: RunCall, arguments: JSONValue, overlay: StateOverlay) async throws -> HostOutcome {
+        // Whoever owns the slice now makes the call itself.
+        guard services.ownership.term(of: Slice(of: tenant)) == term else { throw EventStoreError(.fenced) }
         do {
             switch call.operation {
             case "connector": return try await connector(call, arguments)

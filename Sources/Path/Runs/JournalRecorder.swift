@@ -86,11 +86,13 @@ struct JournalEnvelope: Sendable {
     let causation: UInt128
     let lane: Lane
     let environment: EnvironmentName
+    /// The term under which the run is executed here, since whoever owns the slice later executes it himself; nil when nothing is recorded.
+    var term: SliceTerm?
 
     func command(_ id: CommandID, stateWrites: [StateWrite]) -> CommandEnvelope {
         CommandEnvelope(
             commandID: id, principal: .system("runs"), correlation: correlation, causation: causation, lane: lane, environment: environment,
             // The expected version alone keeps a second executor out, so the id need not be remembered.
-            isRemembered: false, stateWrites: stateWrites)
+            isRemembered: false, stateWrites: stateWrites, term: term)
     }
 }

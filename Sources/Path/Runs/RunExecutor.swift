@@ -40,9 +40,12 @@ package final class RunExecutor: WorkHandler {
     /// Asks that a run stop: at once when it waits, else by stopping its sandbox.
     package func cancel(_ id: RunID, tenant: TenantID, _ envelope: CommandEnvelope) async throws -> EntityReply<RunState> {
         let reply = try await services.runs.send(.cancel, to: StreamAddress.monthly(RunDecider.self, id, in: tenant), envelope)
-        active.cancel(id.recast())
+        stop(id)
         return reply
     }
+
+    /// Stops the sandbox of a run whose cancellation is in the log, if this process executes it.
+    package func stop(_ id: RunID) { active.cancel(id.recast()) }
 
     /// How many runs this process executes now.
     package var activeCount: Int { active.count }
@@ -51,17 +54,18 @@ package final class RunExecutor: WorkHandler {
     var waitingCount: Int { active.waitingCount }
 
     private func drive(_ id: RunID, _ address: StreamAddress, _ lane: Lane) async throws {
+        guard let term = services.ownership.term(of: address.slice) else { throw EventStoreError(.fenced) }
         while true {
             guard case .present(let run) = try await services.runs.state(at: address), !run.status.isEnd else { return }
             // Too early, or nothing for an executor: the job comes again when its time has come, and a parked run has none.
             if let waiting = run.waiting, waiting.holds(at: services.ids.now()), !run.isCancelRequested { return }
             let envelope = JournalEnvelope(
                 correlation: CorrelationID(bits: run.request.event.bits), causation: run.request.event.bits, lane: lane,
-                environment: run.request.environment)
+                environment: run.request.environment, term: term)
             var recorder = JournalRecorder(
                 directory: services.runs, address: address, envelope: envelope, run: run, linesToSkip: run.loggedLines)
             do {
-                let end = try await attempt(id, address, lane, run, &recorder)
+                let end = try await attempt(id, address, lane, run, term, &recorder)
                 try Task.checkCancellation()
                 let outcome = outcome(end, run, recorder)
                 if let outcome { recorder.add(outcome) }
@@ -79,7 +83,7 @@ package final class RunExecutor: WorkHandler {
 
     /// One pass through the sandbox.
     private func attempt(
-        _ id: RunID, _ address: StreamAddress, _ lane: Lane, _ run: Run, _ recorder: inout JournalRecorder
+        _ id: RunID, _ address: StreamAddress, _ lane: Lane, _ run: Run, _ term: SliceTerm, _ recorder: inout JournalRecorder
     ) async throws -> RunEnd {
         if run.isCancelRequested { return .cancelled }
         let attempt = nextAttempt(of: run)
@@ -104,7 +108,7 @@ package final class RunExecutor: WorkHandler {
         let defers = run.request.tier == .instant
         recorder.add(.started(attempt))
         if !defers { try await recorder.commit(services.ids) }
-        let host = HostCalls(tenant: address.tenant, run: id, request: run.request, services: services)
+        let host = HostCalls(tenant: address.tenant, run: id, request: run.request, services: services, term: term)
         let console = console.map { console in { @Sendable (line: LogLine) in console(id, line) } }
         let loop = RunLoop(session: session, run: run, live: .init(host: host, defersJournal: defers, console: console), recorder: recorder)
         let end = try await loop.run(

@@ -13,10 +13,12 @@ package struct RunServices: Sendable {
     package let actions: any ActionCaller
     package let ids: any IDSource
     package let configuration: RunsConfiguration
+    package let ownership: any SliceOwnership
 
     package init(
         runs: EntityDirectory<RunDecider>, store: any EventStore, recent: RecentEvents, catalog: any Catalog, vault: any SecretVault,
-        state: any StateReader, actions: any ActionCaller, ids: any IDSource, configuration: RunsConfiguration
+        state: any StateReader, actions: any ActionCaller, ids: any IDSource, configuration: RunsConfiguration,
+        ownership: any SliceOwnership = SoleOwner()
     ) {
         self.runs = runs
         self.store = store
@@ -27,6 +29,7 @@ package struct RunServices: Sendable {
         self.actions = actions
         self.ids = ids
         self.configuration = configuration
+        self.ownership = ownership
     }
 }
 

@@ -92,6 +92,8 @@ final class FaultyStore: ForwardingStore {
         var readCount = 0
         var eventsRead = 0
         var receiptFaults: [EventStoreError.Code] = []
+        var terms: [SliceTerm?] = []
+        var pastTerm: SliceTerm?
     }
 
     let log: InMemoryEventStore
@@ -118,6 +120,11 @@ final class FaultyStore: ForwardingStore {
         for continuation in waiting { continuation.resume() }
     }
 
+    /// Refuses what is bound to a term, as a node does that owns the slice no more.
+    func refuse(boundTo term: SliceTerm) { state.withLock { $0.pastTerm = term } }
+
+    /// The terms that appends were bound to.
+    var terms: [SliceTerm?] { state.withLock { $0.terms } }
     /// How many events each append brought.
     var batchSizes: [Int] { state.withLock { $0.batchSizes } }
     /// How often a stream was read.
@@ -135,8 +142,10 @@ final class FaultyStore: ForwardingStore {
             }
             if mayPass { continuation.resume() }
         }
-        let fault = state.withLock { state in
+        let fault = state.withLock { state -> EventStoreError.Code? in
             state.batchSizes.append(batch.events.count)
+            state.terms.append(batch.term)
+            if let term = batch.term, term == state.pastTerm { return .fenced }
             return state.faults.isEmpty ? nil : state.faults.removeFirst()
         }
         if let fault { throw EventStoreError(fault) }

@@ -74,9 +74,10 @@ import Vocabulary
     }
 
     @Test(arguments: [
-        TimedQuery(sql: PostgresEventStore.readyJobsQuery, parameters: [.int2s([1, 2, 3, 4]), .int4(10)], column: "due"),
-        TimedQuery(sql: PostgresInbox.pendingQuery, parameters: [.double(0), .int4(10)], column: "received_at"),
+        TimedQuery(sql: PostgresEventStore.readyJobsQuery, parameters: [.int2s([1, 2, 3, 4]), .int4(10), .int2s([1, 2])], column: "due"),
+        TimedQuery(sql: PostgresInbox.pendingQuery, parameters: [.double(0), .int4(10), .int2s([1, 2])], column: "received_at"),
         TimedQuery(sql: LogSweep.expiredState, parameters: [.int4(10)], column: "expires_at"),
+
         TimedQuery(sql: LogSweep.forgottenKeys, parameters: [.int4(10), .double(1e12)], column: "done_at"),
     ])
     func `what is due, waiting, expired or forgotten is found by its time in an index`(_ query: TimedQuery) async throws {

@@ -68,7 +68,7 @@ import Vocabulary
             let bus = NATSEventBus(connection: server.connection, session: 1)
             try await bus.publish([job(1)], attempt: 0)
             _ = try await bus.receive(.p2, limit: 9)
-            _ = try await server.connection.publishToStream(Array("noise".utf8), subject: "fastn.P2", messageID: "noise")
+            _ = try await server.connection.publishToStream(Array("noise".utf8), subject: "fastn.P2.only", messageID: "noise")
             try await bus.publish([job(2)], attempt: 0)
             #expect(try await bus.receive(.p2, limit: 9) == [job(2)])
         }

@@ -166,7 +166,7 @@ import Vocabulary
             guard case .present(let run) = try await services.runs.state(at: .monthly(RunDecider.self, id, in: harness.tenant)) else {
                 throw EntityRejection.unknown(RunDecider.category)
             }
-            let host = HostCalls(tenant: harness.tenant, run: id, request: run.request, services: services)
+            let host = HostCalls(tenant: harness.tenant, run: id, request: run.request, services: services, term: SliceTerm(0))
             return calls.map(host.idempotencyKey)
         }
         #expect(keys[0] == keys[1])

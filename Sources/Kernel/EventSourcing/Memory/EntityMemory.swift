@@ -1,5 +1,5 @@
 import Synchronization
-import Vocabulary
+package import Vocabulary
 
 /// What the entities of a process share: the room they take, their snapshots, and the turns in which they read the log.
 package final class EntityMemory: Sendable {
@@ -15,19 +15,34 @@ package final class EntityMemory: Sendable {
     }
 
     let snapshots: SnapshotWriter?
+    /// Tells what may be answered from memory.
+    let ownership: any SliceOwnership
     let loads = Turns(limit: Limits.loadsAtOnce)
     private let bounds: Bounds
     private let residents = Mutex(Residents())
-    private let directoryCount = Atomic<Int>(0)
+    /// The category of each directory, whose number is its place.
+    private let directories = Mutex<[Category]>([])
 
     /// Without `snapshots` every entity is loaded from its first event.
-    package init(_ bounds: Bounds = Bounds(), snapshots: SnapshotWriter? = nil) {
+    package init(_ bounds: Bounds = Bounds(), snapshots: SnapshotWriter? = nil, ownership: any SliceOwnership = SoleOwner()) {
         self.bounds = bounds
         self.snapshots = snapshots
+        self.ownership = ownership
     }
 
     /// Sets the keys of one directory apart from those of the others.
-    func register() -> Int { directoryCount.add(1, ordering: .relaxed).newValue }
+    func register(_ category: Category) -> Int {
+        directories.withLock { directories in
+            directories.append(category)
+            return directories.count - 1
+        }
+    }
+
+    /// Tells the entity of a stream that the log has it at `version`, whoever appended: what it remembers of an earlier one is no answer any more.
+    package func overtake(_ address: StreamAddress, at version: StreamVersion) {
+        let numbers = directories.withLock { directories in directories.indices.filter { directories[$0] == address.category } }
+        for number in numbers { peek(ResidentKey(directory: number, tenant: address.tenant, stream: address.stream))?.overtake(at: version) }
+    }
 
     /// The entity under a key, in memory until `leave`; `make` makes it when there is none.
     func enter<Entity: ResidentEntity>(_ key: ResidentKey, _ make: () -> Entity) -> Entity {
@@ -82,6 +97,9 @@ package struct EntityReport: Hashable, Sendable {
 protocol ResidentEntity: AnyObject, Sendable {
     /// An estimate of the memory it takes, in bytes; read from any thread.
     var footprint: Int { get }
+
+    /// The log has the stream at this version.
+    func overtake(at version: StreamVersion)
 }
 
 /// Where an entity stands in memory. The same id under another tenant is another entity, one that does not exist.

@@ -4,9 +4,10 @@ import Logging
 import PostgresDriver
 import Vocabulary
 
-/// Turns a group of batches into one call of `append_events`, and its codes into outcomes; knows the heads of all slices.
+/// Turns a group of batches into one call of `append_events`, and its codes into outcomes; knows the heads of the slices that are owned.
 struct AppendCommitter: GroupCommitter {
-    private var heads: SliceHeads
+    private let owned: OwnedSlices
+    private var heads = SliceHeads()
     private let observers: LogObservers
     private let chainHeads: ChainHeads
     private let hasher = SHA256Hasher()
@@ -15,8 +16,8 @@ struct AppendCommitter: GroupCommitter {
     private var server: ServerIdentity?
     private var notice = (heads: [LogPosition](), jobs: [Job]())
 
-    init(epochs: [Slice: Int64], observers: LogObservers, chainHeads: ChainHeads, logger: Logger) {
-        heads = SliceHeads(epochs: epochs)
+    init(owned: OwnedSlices, observers: LogObservers, chainHeads: ChainHeads, logger: Logger) {
+        self.owned = owned
         self.observers = observers
         self.chainHeads = chainHeads
         self.logger = logger
@@ -44,7 +45,7 @@ struct AppendCommitter: GroupCommitter {
         let nothing = AppendColumns(hasher)
         _ = try call(nothing, lookUpIDs: false, on: connection)
         _ = try connection.execute(Self.fullCall, nothing.eventValues + nothing.otherValues + [.bool(false)])
-        try heads.read(connection)
+        try read(owned.slices, on: connection)
         chainHeads.move(heads.known)
     }
 
@@ -63,12 +64,34 @@ struct AppendCommitter: GroupCommitter {
             ])
     }
 
+    /// Reads where these slices end; those that turn out to be another's are lost.
+    private mutating func read(_ slices: [Slice], on connection: BlockingPostgresConnection) throws {
+        var epochs: [Slice: Int64] = [:]
+        for slice in slices { epochs[slice] = owned.lease(of: slice)?.epoch }
+        guard !epochs.isEmpty else { return }
+        try heads.read(epochs, connection)
+        for (slice, epoch) in epochs where heads.epoch(of: slice) == nil { owned.lose(slice, epoch: epoch) }
+    }
+
+    /// Reads the ends of slices that this process got since it last appended to them.
+    private mutating func meet(_ requests: [EncodedBatch], on connection: BlockingPostgresConnection) throws {
+        let strange = Set(requests.lazy.map(\.slice)).filter { slice in owned.lease(of: slice).map { $0.epoch != heads.epoch(of: slice) } ?? false }
+        try read(Array(strange), on: connection)
+    }
+
+    /// Whether the slice is this process's, and its end is known under the epoch it has now.
+    private func isOurs(_ slice: Slice) -> Bool { owned.lease(of: slice).map { $0.epoch == heads.epoch(of: slice) } ?? false }
+
     mutating func commit(
         _ requests: [EncodedBatch], _ sending: inout Sending, on connection: BlockingPostgresConnection
     ) throws -> GroupAnswer<AppendOutcome> {
         let purpose = sending
+        try meet(requests, on: connection)
         // Batches that may be refused in ordinary life stand last, since those behind them in their slice are sent again.
-        let order = requests.indices.map { requests[$0].place($0) }.sorted().map { $0 & EncodedBatch.indexMask }
+        let order = requests.indices.filter { isOurs(requests[$0].slice) }.map { requests[$0].place($0) }.sorted().map {
+            $0 & EncodedBatch.indexMask
+        }
+        guard !order.isEmpty else { return GroupAnswer(results: requests.map { _ in .failure(EventStoreError(.fenced)) }) }
         let columns = columns(requests, order)
         let rows = try call(columns, lookUpIDs: sending != .first, on: connection)
         sending = .resent
@@ -76,9 +99,9 @@ struct AppendCommitter: GroupCommitter {
         heads.hear(time: reply.clock)
         let answer = answer(requests, order, reply, columns.ends, purpose)
         // Before anybody is answered: a checkpoint that is exported after an answer has what was answered.
-        chainHeads.move(notice.heads.map { ChainHeads.Head(slice: $0.slice, link: heads.link(of: $0.slice), epoch: heads.epoch(of: $0.slice)) })
+        chainHeads.move(notice.heads.map { ChainHeads.Head(slice: $0.slice, link: heads.link(of: $0.slice), epoch: heads.epoch(of: $0.slice) ?? 0) })
         // Somebody has written under our epoch, or an answer was lost: what was refused is sent again to where the heads are, once.
-        if reply.codes.contains(.moved), purpose == .first { try heads.read(connection) }
+        if reply.codes.contains(.moved), purpose == .first { try read(order.map { requests[$0].slice }, on: connection) }
         // Of what has no answer nothing was stored.
         sending = reply.codes.contains(.moved) ? .lookingUp : purpose
         return answer
@@ -91,7 +114,7 @@ struct AppendCommitter: GroupCommitter {
         for index in order {
             let slice = requests[index].slice
             if slice != current {
-                columns.begin(slice, epoch: heads.epoch(of: slice), head: heads.link(of: slice), time: heads.nextTime(of: slice, at: now))
+                columns.begin(slice, epoch: heads.epoch(of: slice) ?? 0, head: heads.link(of: slice), time: heads.nextTime(of: slice, at: now))
             }
             current = slice
             columns.append(requests[index])
@@ -102,7 +125,8 @@ struct AppendCommitter: GroupCommitter {
     private mutating func answer(
         _ requests: [EncodedBatch], _ order: [Int], _ reply: AppendReply, _ ends: [HashChain.Link], _ sending: Sending
     ) -> GroupAnswer<AppendOutcome> {
-        var answer = GroupAnswer<AppendOutcome>(results: Array(repeating: nil, count: requests.count))
+        // What is not sent is another owner's.
+        var answer = GroupAnswer<AppendOutcome>(results: Array(repeating: .failure(EventStoreError(.fenced)), count: requests.count))
         for (place, index) in order.enumerated() {
             let request = requests[index]
             let receipt = receipt(of: request, reply, place, end: ends[place])
@@ -110,7 +134,7 @@ struct AppendCommitter: GroupCommitter {
             if reply.codes[place] == .appended { heads.move(request.slice, to: ends[place]) }
             let isOurs = reply.codes[place] == .appended || sending == .resent && reply.codes[place] == .already
             if isOurs, let receipt { note(request, at: receipt) }
-            if reply.codes[place] == .fenced { answer.stop = EventStoreError(.fenced) }
+            if reply.codes[place] == .fenced, let epoch = heads.epoch(of: request.slice) { owned.lose(request.slice, epoch: epoch) }
         }
         return answer
     }

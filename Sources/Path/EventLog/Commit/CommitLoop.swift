@@ -49,7 +49,6 @@ struct CommitLoop<Committer: GroupCommitter> {
                 let answer = try connector.watch.observing(connection) { try committer.commit(group.map(\.request), &sending, on: connection) }
                 let rest = Self.answer(group, answer.results)
                 committer.answered()
-                stopReason = answer.stop
                 // Without progress somebody else is in the way.
                 races += rest.count == group.count ? 1 : 0
                 group = rest

@@ -34,6 +34,4 @@ enum Sending {
 struct GroupAnswer<Answer: Sendable> {
     /// Nil for a request that was not stored and is to be sent again.
     var results: [Result<Answer, EventStoreError>?]
-    /// Set when this process must write no more.
-    var stop: EventStoreError?
 }

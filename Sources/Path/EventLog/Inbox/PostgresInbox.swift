@@ -11,8 +11,11 @@ package final class PostgresInbox: Inbox {
     private let connector: WriterConnector
     private let dataKeys: PostgresDataKeys
 
-    init(pool: PostgresPool, connector: WriterConnector, backlog: BacklogLimits, dataKeys: PostgresDataKeys) {
+    private let owned: OwnedSlices
+
+    init(pool: PostgresPool, connector: WriterConnector, backlog: BacklogLimits, dataKeys: PostgresDataKeys, owned: OwnedSlices) {
         self.pool = pool
+        self.owned = owned
         self.connector = connector
         self.dataKeys = dataKeys
         queue = CommitQueue(limits: backlog)
@@ -25,14 +28,19 @@ package final class PostgresInbox: Inbox {
 
     package static let pendingQuery = """
         select tenant_id, dedup_key, event_id, type, schema, meta, codec, body from inbox
-        where state = 0 and received_at <= statement_timestamp() - $1 * interval '1 us' order by received_at limit $2
+        where state = 0 and received_at <= statement_timestamp() - $1 * interval '1 us' and ($3::int2[] is null or slice = any ($3))
+        order by received_at limit $2
         """
 
     package var waitingCount: Int { queue.count }
 
+    /// Deliveries of the slices that this process owns.
     package func pending(olderThan age: Duration, limit: Int) async throws(EventStoreError) -> [InboxDelivery] {
         let rows: PostgresRows
-        do { rows = try await pool.query(Self.pendingQuery, [.double(Double(age.microseconds)), .int4(Int32(clamping: limit))]) } catch {
+        let bounds: [PostgresValue] = [
+            .double(Double(age.microseconds)), .int4(Int32(clamping: limit)), .optional(owned.numbers, PostgresValue.int2s),
+        ]
+        do { rows = try await pool.query(Self.pendingQuery, bounds) } catch {
             throw EventStoreError(reading: error)
         }
         return try await dataKeys.reading { reader throws(EventStoreError) in

@@ -4,6 +4,15 @@ import PostgresDriver
 import Synchronization
 package import Vocabulary
 
+/// What a database knows of the installation that it is.
+struct InstallationRecord: Sendable {
+    let id: InstallationID
+    /// The name of the node that made it.
+    let firstNode: NodeID
+    /// Tells which key its secrets are encrypted under.
+    let key: [UInt8]
+}
+
 /// Secrets in Postgres, encrypted with AES-256-GCM under a key that never gets there, and bound to tenant and name.
 ///
 /// Made by `EventLog`; answers `.unavailable` before `EventLog.prepare()` has read the key.
@@ -44,20 +53,31 @@ package final class PostgresVault: SecretVault {
     /// What was encrypted under which key file: every secret, and every key of data that is not destroyed.
     private static let storedKeys = "select key_id from vault union select wrapped_under from crypto_keys where wrapped_key is not null"
 
-    /// Reads the key file, or makes one while nothing is encrypted; throws `VaultKeyError`. Answers what is derived from it. Blocks.
-    func openKey(_ file: VaultKeyFile, _ connection: BlockingPostgresConnection) throws -> MasterKeys {
+    /// Reads the key file, or makes one for a new installation; throws `VaultKeyError`. Answers what is derived from it. Blocks.
+    ///
+    /// The node that comes first decides which key it is, so that none starts with another one before there is a secret to tell by.
+    func openKey(_ file: VaultKeyFile, node: NodeID, _ connection: BlockingPostgresConnection) throws -> (MasterKeys, InstallationRecord) {
         let stored = try connection.execute(Self.storedKeys).map { row throws(PostgresError) in try row.bytes(0) }
-        let found = try file.read()
-        guard let key = try found ?? (stored.isEmpty ? file.create() : nil) else { throw VaultKeyError.missing(path: file.path) }
+        let isNew = try stored.isEmpty && Self.installation(connection) == nil
+        guard let key = try file.read() ?? (isNew ? file.create() : nil) else { throw VaultKeyError.missing(path: file.path) }
         let id = Self.identifier(of: key)
-        guard stored.allSatisfy({ $0 == id }) else { throw VaultKeyError.wrong(path: file.path) }
+        _ = try connection.execute(
+            "insert into installation (first_node, key_id) values ($1, $2) on conflict do nothing", [.uuid(node.bits), .bytes(id)])
+        guard let installation = try Self.installation(connection), installation.key == id, stored.allSatisfy({ $0 == id }) else {
+            throw VaultKeyError.wrong(path: file.path)
+        }
         opened.withLock { $0 = OpenedKey(key: key, id: id) }
-        return MasterKeys(key, id: id)
+        return (MasterKeys(key, id: id), installation)
     }
 
     /// What is derived from the key file; nil when there is none. Blocks.
     func openExistingKey(_ file: VaultKeyFile) throws(VaultKeyError) -> MasterKeys? {
         try file.read().map { MasterKeys($0, id: Self.identifier(of: $0)) }
+    }
+
+    private static func installation(_ connection: BlockingPostgresConnection) throws(PostgresError) -> InstallationRecord? {
+        guard let row = try connection.execute("select id, first_node, key_id from installation").first else { return nil }
+        return InstallationRecord(id: InstallationID(bits: try row.uuid(0)), firstNode: NodeID(bits: try row.uuid(1)), key: try row.bytes(2))
     }
 
     /// Tells keys apart and gives nothing of them away.

@@ -76,13 +76,15 @@ package enum VaultKeyError: Error, Hashable, Sendable, CustomStringConvertible {
     /// There are secrets that were encrypted under another key.
     case wrong(path: String)
 
+    private static let remedy = "restore it from a backup, or name that of another node with FASTN_VAULT_KEY"
+
     package var description: String {
         switch self {
         case .unreadable(let path, let number): "the key file \(path) cannot be read: \(String(cString: strerror(number)))"
         case .unwritable(let path, let number): "the key file \(path) cannot be written: \(String(cString: strerror(number)))"
         case .malformed(let path): "the key file \(path) does not hold a key of 64 hexadecimal digits: restore it from a backup"
-        case .missing(let path): "the database holds secrets but there is no key file \(path): restore it from a backup"
-        case .wrong(let path): "the secrets in the database were encrypted under another key than that in \(path): restore the right file"
+        case .missing(let path): "the database has a key already but there is no key file \(path): \(Self.remedy)"
+        case .wrong(let path): "the database belongs to another key than that in \(path): \(Self.remedy)"
         }
     }
 }

@@ -40,6 +40,14 @@ struct Checkpoints: Sendable {
         return revision.map { .positions(positions, revision: $0) } ?? .outdated
     }
 
+    /// All positions of a projection together: it grows when anybody has written rows.
+    static func sum(of projection: any Projection, in pool: PostgresPool) async throws -> Int64 {
+        let own = Checkpoints(of: projection)
+        let rows = try await pool.query(
+            "select coalesce(sum(pos), 0)::int8 from checkpoints where projection = $1 and version = $2", [.text(own.key), .int4(own.version)])
+        return try rows.first?.int8(0) ?? 0
+    }
+
     /// Makes the rows of a projection that has read nothing; harmless when they are there.
     func create(in pool: PostgresPool) async throws {
         _ = try await pool.query(

@@ -12,6 +12,7 @@ final class ProjectionRunner: Sendable {
     let progress = ProjectionProgress()
     private let pool: PostgresPool
     private let feed: LogFeed
+    private let ownership: any SliceOwnership
     private let rebuild: ProjectionRebuild
     private let logger: Logger
     private let poisonPolicy: PoisonPolicy
@@ -25,12 +26,13 @@ final class ProjectionRunner: Sendable {
     /// `linger` is how long news are let gather before they are read, unless somebody waits; `recheck` is how often an idle view reads its
     /// checkpoints again; `rowsDidChange` is called after each commit of rows and before anybody who waits for it is told.
     init(
-        _ projection: any Projection, pool: PostgresPool, feed: LogFeed, rebuild: ProjectionRebuild, logger: Logger,
+        _ projection: any Projection, pool: PostgresPool, feed: LogFeed, ownership: any SliceOwnership, rebuild: ProjectionRebuild, logger: Logger,
         poisonPolicy: PoisonPolicy, linger: Duration, recheck: Duration, rowsDidChange: @escaping @Sendable () -> Void = {}
     ) {
         self.projection = projection
         self.pool = pool
         self.feed = feed
+        self.ownership = ownership
         self.rebuild = rebuild
         self.logger = logger
         self.poisonPolicy = poisonPolicy
@@ -69,11 +71,12 @@ final class ProjectionRunner: Sendable {
             try Task.checkCancellation()
             progress.beat()
             let wanted = progress.wantedSlices
-            let behind = feed.slices(beyond: place.positions)
+            let owned = ownership.kept(place.positions)
+            let behind = feed.slices(beyond: owned)
             guard !behind.isEmpty else {
                 if place.isOverdue { try await commit([], &place) }
                 if place.isNoted, .now - loaded >= recheck { (place, loaded) = (try await loadPlace(), .now) }
-                await feed.waitForNews(beyond: place.positions)
+                await feed.waitForNews(beyond: ownership.kept(place.positions))
                 if progress.wantedSlices.isEmpty { try await Task.sleep(for: linger) }
                 continue
             }

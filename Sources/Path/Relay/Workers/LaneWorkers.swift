@@ -26,6 +26,7 @@ package final class LaneWorkers: Sendable {
     private let dispatcher: Dispatcher
     private let handlers: [WorkKind: any WorkHandler]
     private let clock: any IDSource
+    private let ownership: any SliceOwnership
     private let configuration: LaneWorkersConfiguration
     private let logger: Logger
     private let bench: Mutex<WorkBench>
@@ -35,16 +36,17 @@ package final class LaneWorkers: Sendable {
     /// Raised when a lane's pointers were taken up.
     private let room: [Lane: Signal] = Dictionary(uniqueKeysWithValues: Lane.allCases.map { ($0, Signal()) })
 
-    /// `handlers` has the stage for each kind of work; a kind without one is left in the database.
+    /// `handlers` has the stage for each kind of work; a kind without one is left in the database, as is work of slices that others own.
     package init(
         bus: any EventBus, queue: any WorkQueue, dispatcher: Dispatcher, handlers: [WorkKind: any WorkHandler], clock: any IDSource,
-        configuration: LaneWorkersConfiguration = .init(), logger: Logger
+        ownership: any SliceOwnership = SoleOwner(), configuration: LaneWorkersConfiguration = .init(), logger: Logger
     ) {
         self.bus = bus
         self.queue = queue
         self.dispatcher = dispatcher
         self.handlers = handlers
         self.clock = clock
+        self.ownership = ownership
         self.configuration = configuration
         self.logger = logger
         bench = Mutex(
@@ -126,8 +128,9 @@ extension LaneWorkers {
         logger.log(level: level, "work failed and is tried again", metadata: ["kind": "\(pointer.kind)", "error": "\(failure)"])
     }
 
-    /// The job to do, or nil when it was done meanwhile or its time has not come.
+    /// The job to do, or nil when it was done meanwhile, its time has not come, or it is another node's by now.
     private func current(_ pointer: Job) async throws(EventStoreError) -> Job? {
+        guard ownership.holds(pointer.slice) else { return nil }
         guard clock.now() - pointer.due > configuration.trustedAge else { return pointer }
         guard let job = try await queue.job(of: pointer.stream, in: pointer.slice) else { return nil }
         guard job.due > clock.now() else { return job }

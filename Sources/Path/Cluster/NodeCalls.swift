@@ -1,0 +1,160 @@
+package import EventSourcing
+package import Logging
+package import NATSDriver
+import Synchronization
+package import Vocabulary
+
+/// Questions and answers between nodes over core NATS: at most once, so that whoever gets no answer asks again, with the same ids.
+///
+/// What is larger than a message may be is left in the database, and the message says where.
+package final class NodeCalls: Sendable {
+    /// Bytes of a message that goes over the bus: half of what a NATS server takes by default.
+    private static let messageLimit = 512 << 10
+    /// Questions that this node works on at once; more are dropped, and asked again later.
+    private static let questionLimit = 2048
+
+    /// A message and who wrote it.
+    private struct Envelope: Codable {
+        let call: UInt64
+        let from: NodeID
+        let message: NodeMessage?
+        /// Where the message is when it is not here.
+        var parcel: ParcelID?
+    }
+
+    private struct State {
+        var last: UInt64 = 0
+        var waiting: [UInt64: CheckedContinuation<NodeAnswer?, Never>] = [:]
+        var questions = 0
+    }
+
+    private let connection: NATSConnection
+    private let prefix: String
+    private let node: NodeID
+    private let parcels: any Parcels
+    private let ids: any IDSource
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    /// `prefix` keeps installations apart that share a NATS server.
+    package init(connection: NATSConnection, prefix: String, node: NodeID, parcels: any Parcels, ids: any IDSource, logger: Logger) {
+        self.connection = connection
+        self.prefix = prefix
+        self.node = node
+        self.parcels = parcels
+        self.ids = ids
+        self.logger = logger
+    }
+
+    private var everybody: String { "\(prefix).nodes" }
+
+    private func subject(of node: NodeID) -> String { "\(prefix).node.\(node)" }
+
+    /// Asks a node; nil when it does not answer within `limit`, and then it may still do what it was asked.
+    package func ask(_ question: NodeQuestion, of other: NodeID, within limit: Duration) async -> NodeAnswer? {
+        let call = state.withLock { state in
+            state.last += 1
+            return state.last
+        }
+        return await withTaskGroup(of: NodeAnswer?.self) { group in
+            group.addTask { await self.answer(to: call) { await self.send(NodeMessage(question), call, to: other) } }
+            group.addTask {
+                // Cut short when the answer is there first.
+                try? await Task.sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+
+    /// Tells all nodes that slices are free.
+    package func tellOfRelease() {
+        // Lost (try?), it costs the others the rest of a heartbeat.
+        try? connection.publish([], to: everybody)
+    }
+
+    /// Answers what others ask until the task is cancelled; `heardOfRelease` is called when another node has given slices up.
+    package func run(
+        heardOfRelease: @escaping @Sendable () -> Void, answering handler: @escaping @Sendable (NodeQuestion) async -> NodeAnswer
+    ) async throws {
+        let own = try await connection.subscribe(to: subject(of: node), capacity: 2 * Self.questionLimit)
+        let common = try await connection.subscribe(to: everybody)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while true {
+                    _ = try await common.next()
+                    heardOfRelease()
+                }
+            }
+            group.addTask {
+                try await withThrowingDiscardingTaskGroup { calls in
+                    while true {
+                        for message in try await own.next() { calls.addTask { await self.take(message.payload, handler) } }
+                    }
+                }
+            }
+            defer { group.cancelAll() }
+            do { try await group.next() } catch let error as NATSError where error.code == .closed {}
+        }
+    }
+}
+
+extension NodeCalls {
+    private func answer(to call: UInt64, asking send: @Sendable () async -> Void) async -> NodeAnswer? {
+        await withTaskCancellationHandler {
+            async let sent: Void = send()
+            let answer = await withCheckedContinuation { (continuation: CheckedContinuation<NodeAnswer?, Never>) in
+                let isOver = state.withLock { state in
+                    if Task.isCancelled { return true }
+                    state.waiting[call] = continuation
+                    return false
+                }
+                if isOver { continuation.resume(returning: nil) }
+            }
+            await sent
+            return answer
+        } onCancel: {
+            state.withLock { $0.waiting.removeValue(forKey: call) }?.resume(returning: nil)
+        }
+    }
+
+    /// What cannot be sent is as good as lost on the way.
+    private func send(_ message: NodeMessage, _ call: UInt64, to other: NodeID) async {
+        do {
+            let whole = try CBOR.encode(Envelope(call: call, from: node, message: message))
+            guard whole.count > Self.messageLimit else { return try connection.publish(whole, to: subject(of: other)) }
+            let parcel: ParcelID = ids.next()
+            try await parcels.leave(try CBOR.encode(message), as: parcel)
+            try connection.publish(try CBOR.encode(Envelope(call: call, from: node, message: nil, parcel: parcel)), to: subject(of: other))
+        } catch { logger.debug("another node could not be reached", metadata: ["error": "\(error)"]) }
+    }
+
+    private func take(_ payload: [UInt8], _ handler: @Sendable (NodeQuestion) async -> NodeAnswer) async {
+        do {
+            let envelope = try CBOR.decode(Envelope.self, from: payload)
+            guard let message = try await message(of: envelope) else { return }
+            if let answer = message.answer {
+                state.withLock { $0.waiting.removeValue(forKey: envelope.call) }?.resume(returning: answer)
+            } else if let question = message.question, begin() {
+                defer { state.withLock { $0.questions -= 1 } }
+                await send(NodeMessage(await handler(question)), envelope.call, to: envelope.from)
+            }
+        } catch { logger.warning("another node sends what this one cannot read", metadata: ["error": "\(error)"]) }
+    }
+
+    private func message(of envelope: Envelope) async throws -> NodeMessage? {
+        guard let parcel = envelope.parcel else { return envelope.message }
+        // Fetched before, when the message came twice.
+        guard let bytes = try await parcels.fetch(parcel) else { return nil }
+        return try CBOR.decode(NodeMessage.self, from: bytes)
+    }
+
+    private func begin() -> Bool {
+        state.withLock { state in
+            guard state.questions < Self.questionLimit else { return false }
+            state.questions += 1
+            return true
+        }
+    }
+}

@@ -1,0 +1,12 @@
+-- Makes the rows of slices that a new database lacks; nobody owns them yet.
+create or replace function ensure_slices() returns void language plpgsql as $$
+declare
+  new_history uuid := gen_random_uuid();
+begin
+  insert into slice_head (slice, epoch, history) select n, 0, new_history from generate_series(0, 255) as n on conflict do nothing;
+  insert into slice_log (slice, pos, last_at)
+    select head.slice, 0, timestamptz 'epoch' from slice_head head
+    where not exists (select from slice_log logged where logged.slice = head.slice)
+    on conflict do nothing;
+  insert into slice_lease (slice, epoch) select head.slice, head.epoch from slice_head head on conflict do nothing;
+end $$;
