@@ -27,6 +27,8 @@ struct Servers: Sendable {
     /// Starts again what dies, until the task is cancelled.
     func watch() async {
         await withTaskGroup(of: Void.self) { group in
+            // With both run by others there is nothing to watch, and that is no reason to end.
+            group.addTask { await waitForCancellation() }
             if let postgres { group.addTask { await postgres.run() } }
             if let nats { group.addTask { await nats.run() } }
         }

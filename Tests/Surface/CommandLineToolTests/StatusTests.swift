@@ -15,8 +15,17 @@ import Vocabulary
 
     private func status(_ views: JSONValue...) throws -> FakeAPI {
         let entities: JSONValue = ["inMemory": 12, "serving": 1, "bytes": 2049, "hits": 70, "misses": 15, "dropped": 3]
+        let nodes: JSONValue = [
+            ["id": "n1", "address": "http://a:8080", "reachable": true, "self": true, "startedAt": "2026-01-02T03:04:05.006Z", "slices": 255],
+            ["id": "n2", "address": "http://b:8080", "reachable": false, "self": false, "startedAt": "2026-01-02T03:04:06.007Z", "slices": 1],
+        ]
+        let slices: JSONValue = [
+            ["slice": 0, "owner": "n1", "epoch": 3, "head": 0, "lag": 0], ["slice": 7, "owner": "n2", "epoch": 4, "head": 120, "lag": 2],
+            ["slice": 9, "owner": .null, "epoch": 5, "head": 1, "lag": 0],
+        ]
         return try FakeAPI { _, path, _ in
-            path == "/api/v1/operator/status" ? (200, ["projections": .array(views), "entities": entities]) : nil
+            guard path == "/api/v1/operator/status" else { return nil }
+            return (200, ["nodes": nodes, "projections": .array(views), "entities": entities, "slices": slices])
         }
     }
 
@@ -28,6 +37,10 @@ import Vocabulary
         #expect(outcome.exitCode == 0, "\(outcome.error)")
         #expect(
             outcome.output == """
+                NODE           STATE    SLICES  SINCE
+                http://a:8080  serving  255     2026-01-02T03:04:05.006Z  asked
+                http://b:8080  cut off  1       2026-01-02T03:04:06.007Z
+
                 VIEW        STATE        LAG   BEHIND  HEARTBEAT  PUT ASIDE
                 catalog     following    0     -       0.3 s      0
                 executions  catching_up  1200  3.1 s   0.3 s      1
@@ -37,6 +50,18 @@ import Vocabulary
                 """)
         let json = try await FastnProcess.run(["status", "--json"], environment: api.environment).output
         #expect(try JSONValue(parsing: json)["projections"]?.array?.count == 2)
+    }
+
+    @Test func `every slice that has events has its line when that is asked for`() async throws {
+        let api = try status(view("catalog"))
+        let outcome = try await FastnProcess.run(["status", "--slices"], environment: api.environment)
+        let ending = """
+            SLICE  OWNER          EPOCH  HEAD  LAG
+            7      http://b:8080  4      120   2
+            9      nobody         5      1     0
+
+            """
+        #expect(outcome.output.hasSuffix(ending), "\(outcome.output)")
     }
 
     @Test func `a view that stands still ends it with 1 and says why`() async throws {

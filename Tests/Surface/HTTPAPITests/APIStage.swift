@@ -130,9 +130,18 @@ private struct Backstage: Sendable {
                 catalog: projections.catalog, inbox: inbox, intake: intake, vault: vault, keys: store, trail: trail, ids: ids, logger: .silent),
             flows: FlowCaller(store: store, runs: runDirectory, catalog: projections.catalog, recent: recent, keys: store, ids: ids), runs: runs,
             eraser: Eraser(erasures: EntityDirectory(store: store, ids: ids, trail: trail), keys: store, ids: ids), keys: store,
-            travel: TimeTravel(store: store), live: entities.live + [runDirectory], memory: memory, logger: .silent,
+            travel: TimeTravel(store: store), live: entities.live + [runDirectory], memory: memory, logger: .silent, cluster: { Self.cluster },
             readiness: { readiness })
         (self.projections, self.system, self.store, self.runs, self.vault) = (projections, system, store, runs, vault)
+    }
+
+    /// Two nodes, of which the second owns the last slice.
+    private static var cluster: ClusterReport {
+        let nodes = [NodeID(bits: 1), NodeID(bits: 2)]
+        return ClusterReport(
+            own: nodes[0],
+            nodes: nodes.map { .init(id: $0, address: "http://node", isReachable: $0 == nodes[0], startedAt: Timestamp(milliseconds: 0)) },
+            slices: Slice.all.map { .init(slice: $0, owner: $0.number < 255 ? nodes[0] : nodes[1], epoch: 3, head: 7, lag: 1) })
     }
 
     func stage(port: Int) async throws -> APIStage {

@@ -33,6 +33,19 @@ import Vocabulary
         }
     }
 
+    @Test func `the status tells which nodes there are and who owns each slice`() async throws {
+        try await withAPI { api in
+            let status = try await api.get("/api/v1/operator/status").json
+            let nodes = try #require(status["nodes"]?.array)
+            #expect(nodes.map { $0["slices"]?.integer } == [255, 1])
+            #expect(nodes.map { $0["self"]?.bool } == [true, false])
+            #expect(nodes.map { $0["reachable"]?.bool } == [true, false])
+            let slices = try #require(status["slices"]?.array)
+            #expect(slices.count == Slice.count)
+            #expect(slices.last == ["slice": 255, "owner": nodes[1]["id"] ?? .null, "epoch": 3, "head": 7, "lag": 1])
+        }
+    }
+
     @Test func `the status asks for a key, the figures do not and hold no id`() async throws {
         try await withAPI { api in
             #expect(try await api.client.send("GET", "/api/v1/operator/status").status == 401)

@@ -4,8 +4,11 @@ import Vocabulary
 /// `fastn status`: how the server's parts fare.
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Shows how the server fares: its views, how far they lag, and what they have put aside.",
+        commandName: "status",
+        abstract: "Shows how the servers fare: who owns what of the log, the views, how far they lag, and what they have put aside.",
         discussion: "A part that stands still ends the command with 1.\n\n\(ExitStatus.help)")
+
+    @Flag(help: "List every slice that has events: its owner, epoch, newest position, and how far the views lag.") var slices = false
 
     @OptionGroup var output: OutputOptions
     @OptionGroup(title: "Server") var address: ServerAddress
@@ -16,7 +19,9 @@ struct StatusCommand: AsyncParsableCommand {
             throw CommandFailure.failed("the server answers with something that is no status; are fastn and its server of one release?")
         }
         let lines = views.compactMap(ViewLine.init)
-        output.show(status) { Self.text(lines) + (status["entities"].map(Self.memory) ?? "") }
+        output.show(status) {
+            Self.nodes(status) + "\n" + Self.text(lines) + (status["entities"].map(Self.memory) ?? "") + (slices ? "\n" + Self.slices(status) : "")
+        }
         guard lines.allSatisfy(\.isHealthy) else { throw ExitStatus.failed }
     }
 
@@ -27,6 +32,33 @@ struct StatusCommand: AsyncParsableCommand {
 }
 
 extension StatusCommand {
+    /// The servers that share the log.
+    private static func nodes(_ status: JSONValue) -> String {
+        let rows = (status["nodes"]?.array ?? []).map { node -> [Table.Cell] in
+            let isReachable = node["reachable"]?.bool ?? false
+            return [
+                Table.Cell(node["address"]?.string ?? "?"), Table.Cell(isReachable ? "serving" : "cut off", isReachable ? nil : .red),
+                "\(node["slices"]?.integer ?? 0)", Table.Cell(node["startedAt"]?.string ?? "?"),
+                Table.Cell(node["self"]?.bool == true ? "asked" : ""),
+            ]
+        }
+        return Table(columns: ["node", "state", "slices", "since", ""], rows: rows).text(on: .output)
+    }
+
+    /// The slices that have events.
+    private static func slices(_ status: JSONValue) -> String {
+        let addresses = Dictionary(
+            (status["nodes"]?.array ?? []).map { ($0["id"]?.string ?? "", $0["address"]?.string ?? "") }, uniquingKeysWith: { first, _ in first })
+        let rows = (status["slices"]?.array ?? []).filter { $0["head"]?.integer ?? 0 > 0 }.map { slice -> [Table.Cell] in
+            let owner = slice["owner"]?.string.flatMap { addresses[$0] } ?? "nobody"
+            return [
+                "\(slice["slice"]?.integer ?? 0)", Table.Cell(owner), "\(slice["epoch"]?.integer ?? 0)", "\(slice["head"]?.integer ?? 0)",
+                "\(slice["lag"]?.integer ?? 0)",
+            ]
+        }
+        return Table(columns: ["slice", "owner", "epoch", "head", "lag"], rows: rows).text(on: .output)
+    }
+
     /// What entities take of the server's memory.
     private static func memory(_ entities: JSONValue) -> String {
         func count(_ member: String) -> Int { entities[member]?.integer ?? 0 }

@@ -25,7 +25,10 @@ enum OperatorRoutes {
         for health in await ProjectionHealth.all(services) {
             views.append(health.json(parked: parked.filter { $0.projection == health.status.name }.prefix(parkedLimit)))
         }
-        return .json(["projections": .array(views), "entities": services.memory.report.json])
+        let cluster = try await services.cluster()
+        return .json([
+            "nodes": cluster.nodesJSON, "projections": .array(views), "entities": services.memory.report.json, "slices": cluster.slicesJSON,
+        ])
     }
 
     @Sendable private static func metrics(_ request: APIRequest, _ services: APIServices) async throws -> APIResponse {

@@ -26,13 +26,16 @@ package struct APIServices: Sendable {
     /// The room that they take.
     package let memory: EntityMemory
     package let logger: Logger
+    /// Who owns what of the log; throws when the database does not answer.
+    package let cluster: @Sendable () async throws -> ClusterReport
     /// Whether what stands behind this server works, from memory: anybody may ask.
     package let readiness: @Sendable () -> Readiness
 
     package init(
         publicBaseURL: String, entities: APIEntities, projections: Projections, vault: any SecretVault, trail: RefusalTrail, ids: any IDSource,
         compiler: any WorkflowCompiling, ingress: WebhookReceiver, flows: FlowCaller, runs: any RunControlling, eraser: Eraser, keys: any DataKeys,
-        travel: TimeTravel, live: [any LiveEntities], memory: EntityMemory, logger: Logger, readiness: @escaping @Sendable () -> Readiness
+        travel: TimeTravel, live: [any LiveEntities], memory: EntityMemory, logger: Logger,
+        cluster: @escaping @Sendable () async throws -> ClusterReport, readiness: @escaping @Sendable () -> Readiness
     ) {
         self.publicBaseURL = publicBaseURL
         self.entities = entities
@@ -49,6 +52,7 @@ package struct APIServices: Sendable {
         self.keys = keys
         self.live = live
         self.memory = memory
+        self.cluster = cluster
         self.logger = logger
         self.readiness = readiness
     }
