@@ -45,10 +45,12 @@ package final class EventLog: Sendable {
         name = cluster.name
         parcels = PostgresParcels(pool: pool)
         let patience = configuration.patience
-        let appender = WriterConnector(configuration: configuration.appender, patience: patience, logger: logger)
+        let appenders = (0..<configuration.writers).map { _ in
+            WriterConnector(configuration: configuration.appender, patience: patience, logger: logger)
+        }
         exporter = configuration.checkpoints.map { CheckpointExporter(settings: $0, ids: ids, logger: logger) }
         store = PostgresEventStore(
-            pool: pool, connector: appender, backlog: BacklogLimits(), chainHeads: exporter?.heads ?? ChainHeads(), dataKeys: dataKeys,
+            pool: pool, connectors: appenders, backlog: BacklogLimits(), chainHeads: exporter?.heads ?? ChainHeads(), dataKeys: dataKeys,
             owned: leases.owned)
         let inboxWriter = WriterConnector(configuration: configuration.inboxWriter, patience: patience, logger: logger)
         inbox = PostgresInbox(pool: pool, connector: inboxWriter, backlog: BacklogLimits(), dataKeys: dataKeys, owned: leases.owned)
@@ -151,7 +153,7 @@ package final class EventLog: Sendable {
         store.close()
     }
 
-    /// The two writer threads. Deliveries end with the log, since nobody would turn them into events.
+    /// The writer threads. Deliveries end with the log, since nobody would turn them into events.
     private func write() async throws {
         let (store, inbox) = (store, inbox)
         let limits = GroupLimits()
@@ -165,9 +167,7 @@ package final class EventLog: Sendable {
             }
             // Also when the other thread cannot be started: what follows waits for this one.
             defer { inbox.close() }
-            let reason = try await DedicatedThread.run(name: "log-writer", refusal: { $0 }) { () throws(ThreadStartError) in
-                store.write(limits: limits)
-            }
+            let reason = try await append(limits)
             inbox.close()
             _ = try await deliveries
             guard let reason else { return await exportCheckpoint() }
@@ -177,6 +177,28 @@ package final class EventLog: Sendable {
             throw reason
         } onCancel: {
             stop()
+        }
+    }
+
+    /// The threads that append; answers why one of them must write no more. The others then commit what waits with them, and end too.
+    private func append(_ limits: GroupLimits) async throws -> EventStoreError? {
+        try await withThrowingTaskGroup(of: EventStoreError?.self) { group in
+            let store = store
+            // Also when a thread cannot be started: the group waits for the others.
+            defer { store.close() }
+            for writer in 0..<store.writerCount {
+                group.addTask {
+                    try await DedicatedThread.run(name: "log-writer-\(writer)", refusal: { $0 }) { () throws(ThreadStartError) in
+                        store.write(as: writer, limits: limits)
+                    }
+                }
+            }
+            var reason: EventStoreError?
+            for try await ended in group {
+                reason = reason ?? ended
+                store.close()
+            }
+            return reason
         }
     }
 }

@@ -7,6 +7,9 @@ package struct EventLogConfiguration: Sendable {
     package var connectionString: String
     /// The file that holds the key of all secrets; made at the first start.
     package var keyFile: String
+    /// Threads that append, each with a connection and an equal part of the slices: while one makes a call or takes its answers, the server
+    /// works for the other. A third one gains nothing where Postgres has two cores.
+    package var writers = 2
     /// Connections for projections, entities and the sweeper, 1 ... 100; with two cores throughput grows no more beyond 8.
     package var connectionLimit = 8
     /// Connections for reads of the API, 1 ... 100.

@@ -4,38 +4,50 @@ import PostgresDriver
 import Synchronization
 package import Vocabulary
 
-/// The event log in Postgres: appends go through one writer thread and are committed in groups, reads through a pool.
+/// The event log in Postgres: appends go through writer threads and are committed in groups, reads through a pool.
+///
+/// A slice belongs to one of the threads, since each call of it must know where the one before ended.
 ///
 /// Answers nothing while `EventLog.run()` does not run; made by `EventLog`.
 package final class PostgresEventStore: EventStore {
+    /// A thread that appends, as callers see it.
+    private struct Writer {
+        let queue: CommitQueue<EncodedBatch, AppendOutcome>
+        let connector: WriterConnector
+    }
+
     let pool: PostgresPool
-    private let queue: CommitQueue<EncodedBatch, AppendOutcome>
-    private let connector: WriterConnector
+    private let writers: [Writer]
     private let observers = LogObservers()
     private let chainHeads: ChainHeads
     let dataKeys: PostgresDataKeys
     let owned: OwnedSlices
 
+    /// A writer for each of the connectors, of which there is one at least.
     init(
-        pool: PostgresPool, connector: WriterConnector, backlog: BacklogLimits, chainHeads: ChainHeads, dataKeys: PostgresDataKeys,
+        pool: PostgresPool, connectors: [WriterConnector], backlog: BacklogLimits, chainHeads: ChainHeads, dataKeys: PostgresDataKeys,
         owned: OwnedSlices
     ) {
         self.pool = pool
         self.owned = owned
-        self.connector = connector
         self.chainHeads = chainHeads
         self.dataKeys = dataKeys
-        queue = CommitQueue(limits: backlog)
+        writers = connectors.map { Writer(queue: CommitQueue(limits: backlog), connector: $0) }
     }
 
     package func append(_ batch: AppendBatch) async throws(EventStoreError) -> AppendOutcome {
-        try await queue.submit(try EncodedBatch(batch, keys: try await BatchKeys(batch, dataKeys)))
+        let encoded = try EncodedBatch(batch, keys: try await BatchKeys(batch, dataKeys))
+        return try await writers[writer(of: encoded.slice)].queue.submit(encoded)
     }
 
-    /// How many batches wait for the writer thread, those it works on not counted.
-    package var backlog: Int { queue.count }
+    var writerCount: Int { writers.count }
 
-    /// Tells `observer` of every commit from now on, on the writer thread.
+    private func writer(of slice: Slice) -> Int { Int(slice.number) % writers.count }
+
+    /// How many batches wait for the writer threads, those they work on not counted.
+    package var backlog: Int { writers.reduce(0) { $0 + $1.queue.count } }
+
+    /// Tells `observer` of every commit from now on, on the writer threads; of one slice in the order of its positions.
     package func observe(_ observer: any LogObserver) { observers.add(observer) }
 
     package func read(_ address: StreamAddress, after version: StreamVersion, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
@@ -82,24 +94,31 @@ package final class PostgresEventStore: EventStore {
         do { return try await pool.query(sql, parameters) } catch { throw EventStoreError(reading: error) }
     }
 
-    /// The body of the writer thread: blocks until `close` and what waits is committed, or the log is found to be damaged.
-    func write(limits: GroupLimits) -> EventStoreError? {
-        let committer = AppendCommitter(owned: owned, observers: observers, chainHeads: chainHeads, logger: connector.logger)
-        var loop = CommitLoop(committer, queue: queue, connector: connector, limits: limits)
+    /// The body of a writer thread: blocks until `close` and what waits is committed, or the log is found to be damaged.
+    func write(as number: Int, limits: GroupLimits) -> EventStoreError? {
+        let (slices, connector) = (Slice.all.filter { writer(of: $0) == number }, writers[number].connector)
+        let committer = AppendCommitter(owned: owned, slices: slices, observers: observers, chainHeads: chainHeads, logger: connector.logger)
+        var loop = CommitLoop(committer, queue: writers[number].queue, connector: connector, limits: limits)
         return loop.run()
     }
 
     /// Answers batches that wait too long for their turn, and gives up a statement that the server does not answer.
     func expire(at now: ContinuousClock.Instant, hangLimit: Duration) {
-        queue.expire(before: now - connector.patience)
-        connector.watch.breakOff(begunBefore: now - hangLimit)
+        for writer in writers {
+            writer.queue.expire(before: now - writer.connector.patience)
+            writer.connector.watch.breakOff(begunBefore: now - hangLimit)
+        }
     }
 
     /// Refuses further batches; those that wait are still committed.
-    func close(_ reason: EventStoreError.Code = .unavailable) { queue.close(EventStoreError(reason)) }
+    func close(_ reason: EventStoreError.Code = .unavailable) {
+        for writer in writers { writer.queue.close(EventStoreError(reason)) }
+    }
 
-    /// Answers what was left behind when the writer thread has ended.
-    func abandon() { queue.fail(EventStoreError(.unavailable)) }
+    /// Answers what was left behind when the writer threads have ended.
+    func abandon() {
+        for writer in writers { writer.queue.fail(EventStoreError(.unavailable)) }
+    }
 }
 
 /// Runs a decoder, whose failure means that the log holds what no release has written.

@@ -48,7 +48,7 @@ private func outcome(of batch: AppendBatch, _ log: EventLog) async -> Result<App
 }
 
 /// Returns when a connection to the database waits for a lock.
-private func waitUntilBlocked(_ database: TestDatabase) async throws {
+func waitUntilBlocked(_ database: TestDatabase) async throws {
     try await administrate(database) { connection in
         let blocked = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
         while try connection.execute(blocked).first?.int8(0) == 0 { _ = try connection.execute("select pg_sleep(0.005)") }

@@ -12,7 +12,7 @@ import Vocabulary
 
     @Test(arguments: Cut.allCases)
     func `every acknowledged event is stored exactly once and positions stay dense`(_ cut: Cut) async throws {
-        try await withEventLog { log, database in
+        try await withEventLog({ $0.writers = 2 }) { log, database in
             let fixture = ConformanceFixture(store: log.store)
             let isOver = Gate()
             let receipts = try await withThrowingTaskGroup(of: [EventID: AppendReceipt].self) { group in

@@ -39,6 +39,30 @@ import Vocabulary
         }
     }
 
+    @Test func `a writer whose slice is held by somebody does not keep the other from committing`() async throws {
+        try await withEventLog({ $0.writers = 2 }) { log, database in
+            let fixture = ConformanceFixture(store: log.store)
+            let (held, isHeld, mayGo) = (fixture.stream(), Gate(), Gate())
+            var free = fixture.stream()
+            while free.slice.number % 2 == held.slice.number % 2 { free = fixture.stream() }
+            for stream in [held, free] { try await fixture.append(fixture.batch(stream, .none)) }
+            async let holder: Void = administrate(database) { connection in
+                try connection.withTransaction {
+                    _ = try connection.execute("select from slice_head where slice = $1 for update", [.int2(held.slice.number)])
+                    isHeld.open()
+                    mayGo.waitUntilOpen()
+                }
+            }
+            await isHeld.whenOpen()
+            async let waiting = fixture.append(fixture.batch(held, .exactly(StreamVersion(1))))
+            try await waitUntilBlocked(database)
+            #expect(try await fixture.append(fixture.batch(free, .exactly(StreamVersion(1)))).version == StreamVersion(2))
+            mayGo.open()
+            #expect(try await waiting.version == StreamVersion(2))
+            try await holder
+        }
+    }
+
     @Test func `times go on after the last one when the server's clock was set back`() async throws {
         try await withEmptyLog { database, configuration in
             let stream = ConformanceFixture(store: EventLog(configuration: configuration, ids: SystemIDs(), logger: silentLogger).store).stream()

@@ -26,6 +26,8 @@ func withEmptyLog<Value: Sendable>(_ body: (TestDatabase, EventLogConfiguration)
         try await withKeyFile { keyFile in
             // Over TCP, where a test can find the socket of a connection by its port.
             var configuration = EventLogConfiguration(connectionString: database.loopbackConnectionString, keyFile: keyFile)
+            // One, unless a test wants more, so that batches of any slices become one group.
+            configuration.writers = 1
             configuration.connectionLimit = 4
             configuration.readerConnectionLimit = 2
             // An overloaded machine shall make tests slow, not fail.

@@ -4,9 +4,11 @@ import Logging
 import PostgresDriver
 import Vocabulary
 
-/// Turns a group of batches into one call of `append_events`, and its codes into outcomes; knows the heads of the slices that are owned.
+/// Turns a group of batches into one call of `append_events`, and its codes into outcomes; knows the heads of its slices that are owned.
 struct AppendCommitter: GroupCommitter {
     private let owned: OwnedSlices
+    /// What this writer appends to, when it is owned.
+    private let slices: [Slice]
     private var heads = SliceHeads()
     private let observers: LogObservers
     private let chainHeads: ChainHeads
@@ -16,8 +18,9 @@ struct AppendCommitter: GroupCommitter {
     private var server: ServerIdentity?
     private var notice = (heads: [LogPosition](), jobs: [Job]())
 
-    init(owned: OwnedSlices, observers: LogObservers, chainHeads: ChainHeads, logger: Logger) {
+    init(owned: OwnedSlices, slices: [Slice], observers: LogObservers, chainHeads: ChainHeads, logger: Logger) {
         self.owned = owned
+        self.slices = slices
         self.observers = observers
         self.chainHeads = chainHeads
         self.logger = logger
@@ -45,7 +48,7 @@ struct AppendCommitter: GroupCommitter {
         let nothing = AppendColumns(hasher)
         _ = try call(nothing, lookUpIDs: false, on: connection)
         _ = try connection.execute(Self.fullCall, nothing.eventValues + nothing.otherValues + [.bool(false)])
-        try read(owned.slices, on: connection)
+        try read(slices, on: connection)
         chainHeads.move(heads.known)
     }
 

@@ -2,7 +2,7 @@ import EventSourcing
 import PostgresDriver
 import Vocabulary
 
-/// What the writer knows of the slices it appends to: where each ends, and what time the server has.
+/// What a writer knows of the slices it appends to: where each ends, and what time the server has.
 struct SliceHeads {
     private struct Head {
         /// The epoch under which it was read.
