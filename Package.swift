@@ -112,7 +112,9 @@ let testKit: [Target] = [
     library("TestKit", "LoopbackHTTPServer", ["DriverThreads"]),
     library("TestKit", "ProcessTestKit", ["DriverThreads", "BuildProducts"]),
     library("TestKit", "ReplicaTestKit", ["ProcessTestKit", "PostgresDriver", "DriverThreads", "LocalServers"]),
-    library("TestKit", "ServerTestKit", ["ProcessTestKit", "Vocabulary", "Cryptography", "HTTPClientDriver"]),
+    library(
+        "TestKit", "ServerTestKit",
+        ["ProcessTestKit", "Vocabulary", "Cryptography", "HTTPClientDriver", "PostgresDriver", "DriverThreads"]),
 ]
 
 let testTargets: [Target] = [
@@ -157,6 +159,8 @@ let testTargets: [Target] = [
             "ServerTestKit", "ProcessTestKit", "ReplicaTestKit", "LoopbackHTTPServer", "Vocabulary", "EventSourcing", "EventLog", "Cryptography",
             "PostgresDriver", "DriverThreads", "fastn", "fastn-sandbox", logging,
         ]),
+    // Apart, since each of its tests has three servers.
+    tests("EndToEndCluster", ["ServerTestKit", "ProcessTestKit", "LoopbackHTTPServer", "Vocabulary", "fastn", "fastn-sandbox"]),
 ]
 
 let package = Package(

@@ -37,7 +37,8 @@ import Vocabulary
 
         let made = try await customer.server.api.post(path, ["name": "open", "type": "webhook", "routes": [], "verification": ["scheme": "none"]])
 
-        #expect(made.status == 201)
+        // A busy server answers 202 when its views do not show the change within two seconds.
+        #expect([201, 202].contains(made.status))
         let position = try #require(made.headers.first { $0.name == "fastn-position" }?.value)
         let entries = try await customer.list("audit-log", query: "resourceId=\(try made.string("id"))&minPosition=\(position)")
         #expect(Set(entries.compactMap { $0["action"]?.string }) == ["trigger.create", "trigger.verification.waive"])

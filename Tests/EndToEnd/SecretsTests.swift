@@ -14,7 +14,8 @@ import Vocabulary
         let outside = try LoopbackHTTPServer { .text("you sent \($0.value("authorization") ?? "nothing")") }
         let made = try await customer.server.api.post(
             customer.path("/connections"), ["name": "crm", "auth": ["type": "bearer", "token": .string(Self.token)]])
-        #expect(made.status == 201)
+        // A busy server answers 202 when its views do not show the change within two seconds.
+        #expect([201, 202].contains(made.status))
         try await customer.deploy(
             "caller",
             """

@@ -6,7 +6,7 @@ import Testing
 import Vocabulary
 
 /// Servers on one Postgres and one NATS; the first has both as children and is left alone.
-@Suite struct `A cluster of servers` {
+@Suite(.serialized) struct `A cluster of servers` {
     /// How often an owner is stopped and wakes, for how long: longer than its leases last.
     private static let pauses = getenv("FASTN_LONG_TESTS") == nil ? 2 : 200
     private static let pause = getenv("FASTN_LONG_TESTS") == nil ? 9 : 20

@@ -1,10 +1,9 @@
 import DriverThreads
 import PostgresDriver
-import ServerTestKit
 
 extension Server {
     /// The first column of what a query finds in the server's database, as its owner sees it.
-    func rows(_ sql: String) async throws -> [String] {
+    package func rows(_ sql: String) async throws -> [String] {
         let configuration = PostgresConfiguration(connectionString: databaseURL)
         return try await DedicatedThread.run(name: "test-sql") {
             try BlockingPostgresConnection(configuration: configuration).execute(sql).map { try $0.text(0) }
@@ -12,7 +11,7 @@ extension Server {
     }
 
     /// Runs a statement as the owner of the server's databases, in one of them.
-    func execute(_ sql: String, in database: String? = nil) async throws {
+    package func execute(_ sql: String, in database: String? = nil) async throws {
         let url = database.map { "\(databaseURL.prefix { $0 != "?" })".replacing(/\/[^\/]*$/, with: "/\($0)") } ?? databaseURL
         let configuration = PostgresConfiguration(connectionString: url)
         _ = try await DedicatedThread.run(name: "test-sql") { try BlockingPostgresConnection(configuration: configuration).execute(sql) }
