@@ -103,7 +103,7 @@ struct Composition: Sendable {
             runs: LiveRuns(
                 executor: executor, replayer: RunReplayer(services: runServices, sandbox: sandbox), runs: runs, registry: leases, calls: calls),
             eraser: eraser, keys: log.dataKeys, travel: travel, live: entities.live + [runs], memory: memory, logger: logger,
-            cluster: { try await ClusterReport(leases) }, readiness: { readiness.readiness })
+            cluster: { try await leases.standing() }, readiness: { readiness.readiness })
         workers = LaneWorkers(
             bus: bus, queue: log.store, dispatcher: dispatcher, handlers: [.route: router, .run: executor, .erase: eraser], clock: ids,
             ownership: leases,

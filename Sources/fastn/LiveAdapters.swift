@@ -1,7 +1,6 @@
 import Cluster
 import CommandLineTool
 import Domain
-import EventLog
 import EventSourcing
 import HTTPAPI
 import Runs
@@ -89,17 +88,5 @@ extension RunExecutor {
             _ = try await execute(id, tenant: tenant, lane: lane)
             return .done
         } catch let error as EventStoreError { return .failed(error) } catch { return .failed(EventStoreError(.unavailable)) }
-    }
-}
-
-extension ClusterReport {
-    /// How the nodes and slices stand.
-    init(_ leases: LeaseKeeper) async throws {
-        self.init(
-            own: leases.node,
-            nodes: leases.nodes.map { Node(id: $0.id, address: $0.address, isReachable: $0.isReachable, startedAt: $0.startedAt) },
-            slices: try await leases.slices().map {
-                SliceState(slice: $0.slice, owner: $0.owner, epoch: $0.epoch, head: $0.head, lag: $0.lag)
-            })
     }
 }

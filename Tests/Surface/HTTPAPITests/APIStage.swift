@@ -136,12 +136,12 @@ private struct Backstage: Sendable {
     }
 
     /// Two nodes, of which the second owns the last slice.
-    private static var cluster: ClusterReport {
+    private static var cluster: ClusterStanding {
         let nodes = [NodeID(bits: 1), NodeID(bits: 2)]
-        return ClusterReport(
+        return ClusterStanding(
             own: nodes[0],
-            nodes: nodes.map { .init(id: $0, address: "http://node", isReachable: $0 == nodes[0], startedAt: Timestamp(milliseconds: 0)) },
-            slices: Slice.all.map { .init(slice: $0, owner: $0.number < 255 ? nodes[0] : nodes[1], epoch: 3, head: 7, lag: 1) })
+            nodes: nodes.map { .init(id: $0, name: $0, address: "http://node", isReachable: $0 == nodes[0], startedAt: Timestamp(milliseconds: 0)) },
+            slices: Slice.all.map { .init(slice: $0, epoch: 3, owner: $0.number < 255 ? nodes[0] : nodes[1], head: 7, lag: 1) })
     }
 
     func stage(port: Int) async throws -> APIStage {

@@ -41,7 +41,8 @@ struct AppendCommitter: GroupCommitter {
 
     mutating func connected(_ connection: BlockingPostgresConnection) throws {
         try meet(ServerIdentity(of: connection))
-        if let lost = try LostEvents(of: heads.known.map { ($0.slice, $0.link.position, $0.link.hash) }, in: connection) {
+        // Of all writers: each loses its connection when it next appends, and a loss must not be gone over until then.
+        if let lost = try LostEvents(of: chainHeads.known.map { ($0.slice, $0.link.position, $0.link.hash) }, in: connection) {
             throw EventStoreError(.lost("\(lost)"))
         }
         // The plans of the function are made here and not under the first caller's batch.

@@ -53,6 +53,9 @@ final class ChainHeads: Sendable {
         }
     }
 
+    /// All heads: of each the newest entry that is acknowledged.
+    var known: [Head] { state.withLock { Array($0.heads.values) } }
+
     /// What was taken could not be used: it counts as moved again.
     func putBack() { state.withLock { $0.hasMoved = true } }
 }

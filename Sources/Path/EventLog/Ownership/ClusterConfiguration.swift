@@ -29,24 +29,3 @@ package struct ClusterConfiguration: Sendable {
         self.isReachable = isReachable
     }
 }
-
-/// How a slice stands.
-package struct SliceStanding: Hashable, Sendable {
-    package let slice: Slice
-    package let epoch: Int64
-    /// Nil while nobody's lease of it lasts.
-    package let owner: NodeID?
-    /// The position of its newest event; 0 when it has none.
-    package let head: Int64
-    /// Events of it that the view which is furthest behind does not have.
-    package let lag: Int64
-}
-
-/// A process that shares the log, as its last heartbeat said.
-package struct ClusterNode: Hashable, Sendable {
-    package let id: NodeID
-    package let name: NodeID
-    package let address: String
-    package let isReachable: Bool
-    package let startedAt: Timestamp
-}

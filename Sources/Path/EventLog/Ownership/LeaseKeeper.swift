@@ -63,8 +63,10 @@ package final class LeaseKeeper: SliceRegistry {
     /// Calls `body` whenever this node has given slices up, so that it can tell the others.
     package func onRelease(_ body: @escaping @Sendable () -> Void) { observer.withLock { $0 = body } }
 
-    /// How every slice stands, from the database.
-    package func slices() async throws -> [SliceStanding] { try await table.slices() }
+    /// Who owns what, from the database, among the nodes of the last heartbeat.
+    package func standing() async throws -> ClusterStanding {
+        ClusterStanding(own: node, nodes: nodes, slices: try await table.slices())
+    }
 
     /// Something changed: the next heartbeat comes at once.
     package func wake() { news.raise() }

@@ -27,7 +27,7 @@ package struct APIServices: Sendable {
     package let memory: EntityMemory
     package let logger: Logger
     /// Who owns what of the log; throws when the database does not answer.
-    package let cluster: @Sendable () async throws -> ClusterReport
+    package let cluster: @Sendable () async throws -> ClusterStanding
     /// Whether what stands behind this server works, from memory: anybody may ask.
     package let readiness: @Sendable () -> Readiness
 
@@ -35,7 +35,7 @@ package struct APIServices: Sendable {
         publicBaseURL: String, entities: APIEntities, projections: Projections, vault: any SecretVault, trail: RefusalTrail, ids: any IDSource,
         compiler: any WorkflowCompiling, ingress: WebhookReceiver, flows: FlowCaller, runs: any RunControlling, eraser: Eraser, keys: any DataKeys,
         travel: TimeTravel, live: [any LiveEntities], memory: EntityMemory, logger: Logger,
-        cluster: @escaping @Sendable () async throws -> ClusterReport, readiness: @escaping @Sendable () -> Readiness
+        cluster: @escaping @Sendable () async throws -> ClusterStanding, readiness: @escaping @Sendable () -> Readiness
     ) {
         self.publicBaseURL = publicBaseURL
         self.entities = entities
