@@ -33,6 +33,21 @@ import Vocabulary
         }
     }
 
+    @Test func `can be cancelled before views show them`() async throws {
+        try await withAPI { api in
+            try await api.publishWorkflow("Slow")
+            try await api.whileViewsStandStill {
+                let id = try #require(try await api.send("POST", "/api/v1/slow").json["executionId"]?.string)
+                #expect(try await api.get("\(api.base)/executions/\(id)").status == 404, "the views do not show it")
+                #expect(try await api.send("POST", "\(api.base)/executions/\(id)/cancel").status == 202)
+                #expect(try await api.send("POST", "\(api.base)/executions/\(id)/cancel").status == 409, "it is cancelled already")
+                #expect(try await api.send("POST", "\(api.base)/executions/\(api.customer)/cancel").status == 404)
+            }
+            try await api.settle()
+            #expect(try await api.get("\(api.base)/executions").json["data"]?.array?.first?["status"] == "cancelled")
+        }
+    }
+
     @Test func `run once with one idempotency key`() async throws {
         try await withAPI { api in
             try await api.publishWorkflow("Slow")
