@@ -1,4 +1,3 @@
-package import EventSourcing
 package import Vocabulary
 
 /// A log that does something of its own and passes the rest on to another one.

@@ -4,7 +4,7 @@ package import Vocabulary
 /// The log as any node of a cluster sees it: what belongs to a slice of this node is appended here, the rest by its owner.
 ///
 /// Where a batch is sent may be wrong; the epoch in the log may not. A batch is sent again, with the same ids, until somebody says what became of it.
-package struct ClusterStore: EventStore {
+package struct ClusterStore: ForwardingStore {
     /// How long a slice may be without an owner who answers: longer than a lease, so that the death of a node is a wait and no error.
     private static let patience = Duration.seconds(12)
     /// How long the first answer may take; doubled with each further try.
@@ -12,14 +12,15 @@ package struct ClusterStore: EventStore {
     /// The pause before the owner is looked up again.
     private static let pause = Duration.milliseconds(50)
 
-    private let local: any EventStore
+    /// This node's own way to the log, by which it reads.
+    package let base: any EventStore
     private let registry: any SliceRegistry
     private let calls: NodeCalls
     private let memory: EntityMemory
 
     /// `memory` is told of what others have had appended here.
     package init(local: any EventStore, registry: any SliceRegistry, calls: NodeCalls, memory: EntityMemory) {
-        self.local = local
+        base = local
         self.registry = registry
         self.calls = calls
         self.memory = memory
@@ -53,7 +54,7 @@ package struct ClusterStore: EventStore {
     /// Nil when the slice is not this node's any more.
     package func appendHere(_ batch: AppendBatch) async throws(EventStoreError) -> AppendOutcome? {
         do {
-            let outcome = try await local.append(batch)
+            let outcome = try await base.append(batch)
             if case .appended(let receipt) = outcome { memory.overtake(batch.address, at: receipt.version + (batch.events.count - 1)) }
             return outcome
         } catch where error.code == .fenced { return nil }
@@ -64,18 +65,4 @@ package struct ClusterStore: EventStore {
         guard registry.holds(batch.address.slice) else { return .notMine }
         do throws(EventStoreError) { return try await appendHere(batch).map(NodeAnswer.outcome) ?? .notMine } catch { return .failed(error) }
     }
-
-    package func read(_ address: StreamAddress, after version: StreamVersion, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
-        try await local.read(address, after: version, limit: limit)
-    }
-
-    package func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
-        try await local.read(slice, after: position, limit: limit)
-    }
-
-    package func receipt(ofMark mark: String, tenant: TenantID) async throws(EventStoreError) -> AppendReceipt? {
-        try await local.receipt(ofMark: mark, tenant: tenant)
-    }
-
-    package func heads() async throws(EventStoreError) -> [Slice: Int64] { try await local.heads() }
 }

@@ -1,5 +1,4 @@
 import EventSourcing
-import PipelineTestKit
 import Synchronization
 import Vocabulary
 

@@ -1,6 +1,5 @@
 import EventSourcing
 import EventStoreConformance
-import PipelineTestKit
 import Synchronization
 import Testing
 import Vocabulary

@@ -2,7 +2,6 @@ import DeciderSpec
 import Domain
 import EventSourcing
 import EventStoreConformance
-import PipelineTestKit
 import Synchronization
 import Testing
 import Vocabulary

@@ -5,7 +5,6 @@ import Glibc
 import LocalServers
 import Logging
 import NATSDriver
-import PipelineTestKit
 import Synchronization
 import Vocabulary
 

@@ -1,6 +1,5 @@
 import Domain
 import EventSourcing
-import PipelineTestKit
 import PostgresDriver
 import Projections
 import Testing

@@ -1,6 +1,5 @@
 import Domain
 import EventSourcing
-import PipelineTestKit
 import Projections
 import Synchronization
 import Testing

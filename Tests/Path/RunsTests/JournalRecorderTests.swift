@@ -1,6 +1,5 @@
 import Domain
 import EventSourcing
-import PipelineTestKit
 import Synchronization
 import Testing
 import Vocabulary
