@@ -22,9 +22,16 @@ package final class NodeCalls: Sendable {
         var parcel: ParcelID?
     }
 
+    /// A question that was asked: the answer may be here before its caller waits for it.
+    private enum Call {
+        case asked
+        case waiting(CheckedContinuation<NodeAnswer?, Never>)
+        case answered(NodeAnswer?)
+    }
+
     private struct State {
         var last: UInt64 = 0
-        var waiting: [UInt64: CheckedContinuation<NodeAnswer?, Never>] = [:]
+        var calls: [UInt64: Call] = [:]
         var questions = 0
     }
 
@@ -54,8 +61,10 @@ package final class NodeCalls: Sendable {
     package func ask(_ question: NodeQuestion, of other: NodeID, within limit: Duration) async -> NodeAnswer? {
         let call = state.withLock { state in
             state.last += 1
+            state.calls[state.last] = .asked
             return state.last
         }
+        defer { state.withLock { _ = $0.calls.removeValue(forKey: call) } }
         return await withTaskGroup(of: NodeAnswer?.self) { group in
             group.addTask { await self.answer(to: call) { await self.send(NodeMessage(question), call, to: other) } }
             group.addTask {
@@ -103,20 +112,33 @@ package final class NodeCalls: Sendable {
 extension NodeCalls {
     private func answer(to call: UInt64, asking send: @Sendable () async -> Void) async -> NodeAnswer? {
         await withTaskCancellationHandler {
-            async let sent: Void = send()
-            let answer = await withCheckedContinuation { (continuation: CheckedContinuation<NodeAnswer?, Never>) in
-                let isOver = state.withLock { state in
-                    if Task.isCancelled { return true }
-                    state.waiting[call] = continuation
-                    return false
+            await send()
+            return await withCheckedContinuation { continuation in
+                let early: NodeAnswer?? = state.withLock { state in
+                    if case .answered(let answer)? = state.calls[call] { return answer }
+                    state.calls[call] = .waiting(continuation)
+                    return nil
                 }
-                if isOver { continuation.resume(returning: nil) }
+                if let early { continuation.resume(returning: early) }
             }
-            await sent
-            return answer
         } onCancel: {
-            state.withLock { $0.waiting.removeValue(forKey: call) }?.resume(returning: nil)
+            settle(call, nil)
         }
+    }
+
+    /// Gives a call its answer, nil when it is given up; what nobody asked any more is dropped.
+    private func settle(_ call: UInt64, _ answer: NodeAnswer?) {
+        let waiting = state.withLock { state -> CheckedContinuation<NodeAnswer?, Never>? in
+            switch state.calls[call] {
+            case .asked: state.calls[call] = .answered(answer)
+            case .waiting(let continuation):
+                state.calls[call] = .answered(answer)
+                return continuation
+            case .answered, nil: break
+            }
+            return nil
+        }
+        waiting?.resume(returning: answer)
     }
 
     /// What cannot be sent is as good as lost on the way.
@@ -135,7 +157,7 @@ extension NodeCalls {
             let envelope = try CBOR.decode(Envelope.self, from: payload)
             guard let message = try await message(of: envelope) else { return }
             if let answer = message.answer {
-                state.withLock { $0.waiting.removeValue(forKey: envelope.call) }?.resume(returning: answer)
+                settle(envelope.call, answer)
             } else if let question = message.question, begin() {
                 defer { state.withLock { $0.questions -= 1 } }
                 await send(NodeMessage(await handler(question)), envelope.call, to: envelope.from)
