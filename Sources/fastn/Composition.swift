@@ -106,8 +106,7 @@ struct Composition: Sendable {
             cluster: { try await leases.standing() }, readiness: { readiness.readiness })
         workers = LaneWorkers(
             bus: bus, queue: log.store, dispatcher: dispatcher, handlers: [.route: router, .run: executor, .erase: eraser], clock: ids,
-            ownership: leases,
-            logger: logger)
+            ownership: leases, logger: logger)
         (self.nats, self.client, self.sandbox, self.intake, self.dispatcher, self.logger) = (nats, client, sandbox, intake, dispatcher, logger)
     }
 

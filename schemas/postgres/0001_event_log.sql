@@ -264,7 +264,6 @@ grant select (slice, pos, era, stream_id, version, event_id, recorded_at, chain_
 grant select, insert, update on slice_head, streams, inbox to fastn_writer;
 grant select, insert on slice_log to fastn_writer;
 grant select, insert, update, delete on nodes, slice_lease to fastn_writer;
-grant select on checkpoints to fastn_writer;
 grant select, insert, update, delete on jobs, reservations, state_values to fastn_writer;
 
 grant select on nodes, slice_lease to fastn_system;

@@ -41,7 +41,7 @@ package final class EventLog: Sendable {
         dataKeys = PostgresDataKeys(pool: pool, ids: ids)
         leasePool = PostgresPool(configuration: configuration.leasing, connectionLimit: 1)
         let cluster = configuration.cluster ?? ClusterConfiguration(node: ids.next(), name: ClusterConfiguration.onlyName)
-        leases = LeaseKeeper(pool: leasePool, configuration: cluster, logger: logger)
+        leases = LeaseKeeper(pool: leasePool, reader: pool, configuration: cluster, logger: logger)
         name = cluster.name
         parcels = PostgresParcels(pool: pool)
         let patience = configuration.patience

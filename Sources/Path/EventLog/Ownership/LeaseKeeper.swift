@@ -26,9 +26,9 @@ package final class LeaseKeeper: SliceRegistry {
     private let news = Signal()
     private let observer = Mutex<(@Sendable () -> Void)?>(nil)
 
-    /// `pool` has connections that nobody else waits for.
-    init(pool: PostgresPool, configuration: ClusterConfiguration, logger: Logger) {
-        table = LeaseTable(pool: pool, configuration: configuration)
+    /// `pool` has connections that nobody else waits for, `reader` those for what callers ask.
+    init(pool: PostgresPool, reader: PostgresPool, configuration: ClusterConfiguration, logger: Logger) {
+        table = LeaseTable(pool: pool, reader: reader, configuration: configuration)
         self.configuration = configuration
         self.logger = logger
     }

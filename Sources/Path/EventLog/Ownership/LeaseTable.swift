@@ -15,7 +15,10 @@ struct LeaseTable: Sendable {
         var owners: [Slice: NodeID] = [:]
     }
 
+    /// For heartbeats and what follows from them, so that nothing else delays them.
     let pool: PostgresPool
+    /// For what others ask.
+    let reader: PostgresPool
     let configuration: ClusterConfiguration
 
     private var seconds: PostgresValue { .double(configuration.leaseDuration / .seconds(1)) }
@@ -62,7 +65,7 @@ struct LeaseTable: Sendable {
     /// Who owns each slice now.
     func owners() async throws(PostgresError) -> [Slice: NodeID] {
         try Self.owners(
-            await pool.query("select slice, owner from slice_lease where owner is not null and expires_at > clock_timestamp()"))
+            await reader.query("select slice, owner from slice_lease where owner is not null and expires_at > clock_timestamp()"))
     }
 
     /// How every slice stands.
@@ -76,7 +79,7 @@ struct LeaseTable: Sendable {
             order by head.slice
             """
         var slices: [SliceStanding] = []
-        for row in try await pool.query(sql) {
+        for row in try await reader.query(sql) {
             guard let slice = Slice(number: try row.int2(0)) else { continue }
             slices.append(
                 SliceStanding(

@@ -32,8 +32,6 @@ final class OwnedSlices: Sendable {
         }
     }
 
-    var slices: [Slice] { state.withLock { state in Slice.all.filter { state.leases[Int($0.number)] != nil } } }
-
     /// Takes in what was leased or prolonged.
     func hold(_ epochs: [Slice: Int64], until: ContinuousClock.Instant) {
         state.withLock { state in
