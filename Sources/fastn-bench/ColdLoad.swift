@@ -75,18 +75,26 @@ struct ColdLoad: Sendable {
 
     /// A snapshot of each, with a tail behind it.
     private func makeSnapshots(_ addresses: [StreamAddress]) async throws {
-        let writer = SnapshotWriter(store: log.snapshots)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await writer.run() }
-            defer { group.cancelAll() }
-            for address in addresses {
-                _ = try await directory(EntityMemory(snapshots: writer)).state(at: address)
-                while try await log.snapshots.latest(of: address, foldVersion: 1, upTo: nil, withProvenance: false) == nil { await Task.yield() }
-                let envelope = CommandEnvelope(
-                    commandID: ids.next(), principal: .system("bench"), correlation: ids.next(), lane: .p4, isRemembered: false)
-                let events = (0..<Self.tail).map { NewEvent(id: ids.next(), form: NoteEvent(text: "note \($0)").stored, meta: EventMeta(envelope)) }
-                _ = try await log.store.append(AppendBatch(address: address, expected: .any, events: events))
-            }
+        for address in addresses {
+            guard let (count, last) = try await end(of: address) else { continue }
+            let snapshot = Snapshot(
+                version: last.version, position: last.position.position, recordedAt: last.recordedAt, foldVersion: NoteDecider.foldVersion,
+                body: try CBOR.encode(count))
+            try await log.snapshots.save(snapshot, of: address)
+            let envelope = CommandEnvelope(
+                commandID: ids.next(), principal: .system("bench"), correlation: ids.next(), lane: .p4, isRemembered: false)
+            let events = (0..<Self.tail).map { NewEvent(id: ids.next(), form: NoteEvent(text: "note \($0)").stored, meta: EventMeta(envelope)) }
+            _ = try await log.store.append(AppendBatch(address: address, expected: .any, events: events))
+        }
+    }
+
+    /// How many events a stream has, and its last one; nil for a stream without any.
+    private func end(of address: StreamAddress) async throws -> (count: Int, last: RecordedEvent)? {
+        var (count, last): (Int, RecordedEvent?) = (0, nil)
+        while true {
+            let page = try await log.store.read(address, after: last?.version ?? .none, limit: Limits.eventsPerPage)
+            (count, last) = (count + page.count, page.last ?? last)
+            if page.count < Limits.eventsPerPage { return last.map { (count, $0) } }
         }
     }
 }
