@@ -24,7 +24,7 @@ import Vocabulary
         let load = Load(webhook: webhook) { await installation.customer.server }
 
         try await load.run {
-            var random = SplitMix64(state: seed)
+            var random = SplitMix64(seed: seed)
             for kill in 1...Self.kills {
                 if kill == Self.kills { await installation.wipeNATS() }
                 let (accepted, called) = (load.accepted.count, outside.requests.count)
@@ -60,18 +60,5 @@ import Vocabulary
         #expect(byKey.values.allSatisfy { Set($0.map { "\($0.target) \($0.body)" }).count == 1 }, "one key was used for two calls")
         let mostUnderWay = Self.kills * CrashedInstallation.sandboxes
         #expect(requests.count - byKey.count <= mostUnderWay, "more calls were repeated than can have been under way at the kills")
-    }
-}
-
-/// A random number generator that can be made again. Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

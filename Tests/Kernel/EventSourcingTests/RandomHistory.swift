@@ -1,4 +1,3 @@
-import DeciderSpec
 import Domain
 import EventSourcing
 import EventStoreConformance
@@ -17,7 +16,7 @@ struct RandomHistory {
     let documents: [EntityDocument?]
 
     init(_ source: RandomEvents, seed: UInt64, count: Int, isDocumented: Bool = true) async throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let ids = SystemIDs()
         store = ReadCountingStore(ids)
         let envelope = CommandEnvelope(commandID: ids.next(), principal: .system("test"), correlation: ids.next(), lane: .p2)
@@ -95,7 +94,7 @@ struct SomethingFound: Error {}
 /// Makes random events of one kind of entity. They need not be lawful: a fold takes what is in the log.
 struct RandomEvents: Sendable, CustomStringConvertible {
     let kind: EntityKind
-    let make: @Sendable (_ index: Int, inout SeededGenerator) -> any DomainEvent
+    let make: @Sendable (_ index: Int, inout SplitMix64) -> any DomainEvent
 
     var description: String { kind.name }
 

@@ -1,4 +1,3 @@
-import DeciderSpec
 import Domain
 import EventSourcing
 import EventStoreConformance
@@ -46,7 +45,7 @@ import Vocabulary
     }
 
     /// Appends events whose names come again, so that later ones replace and remove what earlier ones wrote.
-    private func append(_ count: Int, _ random: inout SeededGenerator) async throws {
+    private func append(_ count: Int, _ random: inout SplitMix64) async throws {
         let entity = entity()
         for _ in 0..<count {
             let name = "N\(random.next() % 20)"
@@ -74,7 +73,7 @@ import Vocabulary
 
     @Test func `comes to the same state from any snapshot and what follows as from all events`() async throws {
         let seed = UInt64.random(in: .min ... .max)
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         try await append(300, &random)
         let states = try await replay()
         let whole = try #require(states.last?.state)
@@ -86,7 +85,7 @@ import Vocabulary
     }
 
     @Test func `reads from its snapshot on, and decides on what it finds`() async throws {
-        var random = SeededGenerator(seed: 1)
+        var random = SplitMix64(seed: 1)
         try await append(50, &random)
         let states = try await replay()
         try await snapshots.save(try snapshot(of: states[39]), of: address)
@@ -99,7 +98,7 @@ import Vocabulary
 
     @Test(arguments: ["another fold", "damaged", "another kind's", "beyond the log", "of another past"])
     func `does without a snapshot that does not fit`(_ fault: String) async throws {
-        var random = SeededGenerator(seed: 2)
+        var random = SplitMix64(seed: 2)
         try await append(50, &random)
         let states = try await replay()
         let good = try snapshot(of: states[39])
@@ -122,7 +121,7 @@ import Vocabulary
     }
 
     @Test func `asks for a snapshot every 200 events, of the state as it was then`() async throws {
-        var random = SeededGenerator(seed: 3)
+        var random = SplitMix64(seed: 3)
         try await storing {
             try await append(Limits.eventsPerSnapshot * 2 + 10, &random)
             await snapshots.waitForSaves(2)
@@ -155,7 +154,7 @@ import Vocabulary
 
     @Test func `works as ever when snapshots can be neither stored nor read`() async throws {
         snapshots.isBroken = true
-        var random = SeededGenerator(seed: 4)
+        var random = SplitMix64(seed: 4)
         try await storing {
             try await append(Limits.eventsPerSnapshot + 10, &random)
             await snapshots.waitForFailures(1)

@@ -1,4 +1,3 @@
-import DeciderSpec
 import Domain
 @testable import EventSourcing
 import EventStoreConformance
@@ -27,7 +26,7 @@ import Vocabulary
     @Test(arguments: RandomEvents.all) func `tells between two moments what makes one document of the other`(events: RandomEvents) async throws {
         let seed = UInt64.random(in: .min ... .max)
         let history = try await RandomHistory(events, seed: seed, count: 25)
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<40 {
             let ends = [Int.random(in: 0..<25, using: &random), Int.random(in: 0..<25, using: &random)].sorted()
             let comment: Comment = "seed \(seed), \(events), \(ends)"
@@ -103,7 +102,7 @@ import Vocabulary
     func `says the same of a long history whether it remembers it or not`(events: RandomEvents) async throws {
         let seed = UInt64.random(in: .min ... .max)
         let history = try await RandomHistory(events, seed: seed, count: 3 * Limits.eventsPerWaypoint + 20, isDocumented: false)
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<25 {
             let event = history.events[Int.random(in: 0..<history.events.count, using: &random)]
             let moments = [Moment.version(event.version), .time(event.recordedAt), .position(event.position.position)]

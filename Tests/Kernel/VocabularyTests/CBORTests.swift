@@ -1,4 +1,3 @@
-import DeciderSpec
 import Testing
 
 @testable import Vocabulary
@@ -20,8 +19,8 @@ import Testing
         var small: [Int8] = []
     }
 
-    private static func sample(_ random: inout SeededGenerator) -> Sample {
-        func kind(_ depth: Int, _ random: inout SeededGenerator) -> Sample.Kind {
+    private static func sample(_ random: inout SplitMix64) -> Sample {
+        func kind(_ depth: Int, _ random: inout SplitMix64) -> Sample.Kind {
             switch random.next() % (depth > 3 ? 2 : 3) {
             case 0: .plain
             case 1: .named("ü\u{0}\(random.next())", weight: random.next() % 2 == 0 ? nil : Double(random.next() % 1000) / 7)
@@ -43,7 +42,7 @@ import Testing
 
     @Test func `come back as they were`() throws {
         let seed = UInt64.random(in: .min ... .max)
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<300 {
             let sample = Self.sample(&random)
             let bytes = try CBOR.encode(sample)
@@ -53,7 +52,7 @@ import Testing
 
     @Test func `are equal for equal values, in whatever order these were put together`() throws {
         let seed = UInt64.random(in: .min ... .max)
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<100 {
             let sample = Self.sample(&random)
             var other = sample
@@ -81,7 +80,7 @@ import Testing
 
     @Test func `that are cut short or changed are refused or are another value, and never crash`() throws {
         let seed = UInt64.random(in: .min ... .max)
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let sample = Self.sample(&random)
         let bytes = try CBOR.encode(sample)
         for count in 0..<bytes.count { #expect(throws: (any Error).self) { try CBOR.decode(Sample.self, from: Array(bytes.prefix(count))) } }
@@ -96,7 +95,7 @@ import Testing
     }
 
     @Test func `tell where two of them differ first`() throws {
-        var random = SeededGenerator(seed: 7)
+        var random = SplitMix64(seed: 7)
         var (left, right) = (Self.sample(&random), Self.sample(&random))
         right = left
         let id = RunID(bits: 7)

@@ -1,4 +1,3 @@
-import DeciderSpec
 import Testing
 import Vocabulary
 
@@ -26,7 +25,7 @@ import Vocabulary
     }
 
     @Test func `comes back from its text, whatever its bits`() {
-        var random = SeededGenerator(seed: 1)
+        var random = SplitMix64(seed: 1)
         for _ in 0..<500 {
             let id = RunID(bits: random.next128())
             #expect(RunID(id.description) == id)
@@ -40,7 +39,7 @@ import Vocabulary
     }
 
     @Test func `sorts by its bits, as its text does`() {
-        var random = SeededGenerator(seed: 2)
+        var random = SplitMix64(seed: 2)
         let ids = (0..<200).map { _ in RunID(bits: random.next128()) }
         #expect(ids.sorted().map(\.description) == ids.map(\.description).sorted())
     }

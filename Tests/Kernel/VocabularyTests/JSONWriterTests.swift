@@ -1,4 +1,3 @@
-import DeciderSpec
 import Testing
 import Vocabulary
 
@@ -52,9 +51,9 @@ import Vocabulary
 
 /// Makes documents of every shape, with the texts and numbers that break readers.
 struct DocumentGenerator {
-    var random: SeededGenerator
+    var random: SplitMix64
 
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     mutating func document(depth: Int = 0) -> JSONValue {
         switch Int.random(in: 0..<(depth < 6 ? 8 : 5), using: &random) {

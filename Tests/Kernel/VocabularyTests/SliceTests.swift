@@ -1,4 +1,3 @@
-import DeciderSpec
 import Testing
 import Vocabulary
 
@@ -14,7 +13,7 @@ import Vocabulary
 
     /// Chi-square with 255 degrees of freedom: below 330 in 999 of 1000 fair draws.
     @Test func `is spread evenly over ids of one afternoon`() {
-        var random = SeededGenerator(seed: 4)
+        var random = SplitMix64(seed: 4)
         var counts = [Int](repeating: 0, count: Slice.count)
         let tenants = 25_600
         for index in 0..<tenants {

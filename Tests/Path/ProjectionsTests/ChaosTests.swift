@@ -1,4 +1,3 @@
-import DeciderSpec
 import Domain
 import EventSourcing
 import Glibc
@@ -113,9 +112,9 @@ import Vocabulary
 
 /// Random decisions that a seed repeats, as far as the order in which tasks ask for them does.
 private final class Chance: Sendable {
-    private let generator: Mutex<SeededGenerator>
+    private let generator: Mutex<SplitMix64>
 
-    init(seed: UInt64) { generator = Mutex(SeededGenerator(seed: seed)) }
+    init(seed: UInt64) { generator = Mutex(SplitMix64(seed: seed)) }
 
     func number() -> UInt64 { generator.withLock { $0.next() } }
     func isOne(in count: UInt64) -> Bool { number() % count == 0 }

@@ -35,13 +35,6 @@ package struct SlicePlacement: Sendable {
     private static func weight(of node: NodeID, for slice: Slice) -> UInt64 {
         let high = UInt64(truncatingIfNeeded: node.bits >> 64)
         let low = UInt64(truncatingIfNeeded: node.bits)
-        return mix(mix(high ^ UInt64(UInt16(bitPattern: slice.number)) &* 0x9e37_79b9_7f4a_7c15) ^ low)
-    }
-
-    private static func mix(_ value: UInt64) -> UInt64 {
-        var mixed = value
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
+        return SplitMix64.mix(SplitMix64.mix(high ^ UInt64(UInt16(bitPattern: slice.number)) &* 0x9e37_79b9_7f4a_7c15) ^ low)
     }
 }
