@@ -60,10 +60,12 @@ package final class InMemoryEventStore: EventStore, WorkQueue, StateReader {
 
     package func job(of stream: StreamID, in slice: Slice) async throws(EventStoreError) -> Job? { contents.withLock { $0.jobs[stream] } }
 
-    package func stateValue(scope: StateScopeID, key: String) async throws(EventStoreError) -> [UInt8]? {
+    package func stateValue(scope: StateScopeID, key: String, tenant: TenantID) async throws(EventStoreError) -> [UInt8]? {
         let now = clock.now()
         return contents.withLock { contents in
-            guard let entry = contents.state[StateKey(scope: scope, key: key)], entry.expires.map({ $0 > now }) ?? true else { return nil }
+            guard let entry = contents.state[StateKey(scope: scope, key: key)], contents.keys.owner(ofState: scope, key)?.tenant == tenant,
+                entry.expires.map({ $0 > now }) ?? true
+            else { return nil }
             return entry.value
         }
     }

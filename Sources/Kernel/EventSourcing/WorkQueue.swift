@@ -31,8 +31,8 @@ package struct Job: Hashable, Sendable {
 
 /// Reads `fastn.state`; writes go with the journal entry that reports them.
 package protocol StateReader: Sendable {
-    /// JSON bytes of a value that has not expired, or nil.
-    func stateValue(scope: StateScopeID, key: String) async throws(EventStoreError) -> [UInt8]?
+    /// JSON bytes of a value of a tenant that has not expired, or nil.
+    func stateValue(scope: StateScopeID, key: String, tenant: TenantID) async throws(EventStoreError) -> [UInt8]?
 }
 
 /// Opens encrypted records; the log holds only their ids.

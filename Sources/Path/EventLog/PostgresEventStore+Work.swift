@@ -44,13 +44,14 @@ extension PostgresEventStore: WorkQueue {
 }
 
 extension PostgresEventStore: StateReader {
-    package func stateValue(scope: StateScopeID, key: String) async throws(EventStoreError) -> [UInt8]? {
+    package func stateValue(scope: StateScopeID, key: String, tenant: TenantID) async throws(EventStoreError) -> [UInt8]? {
         guard key.isStorable else { return nil }
         let sql = """
-            select value, tenant_id from state_values where scope = $1 and key = $2 and (expires_at is null or expires_at > clock_timestamp())
+            select value from state_values
+            where scope = $1 and key = $2 and tenant_id = $3 and (expires_at is null or expires_at > clock_timestamp())
             """
-        guard let row = try await query(sql, [.uuid(scope.bits), .text(key)]).first else { return nil }
-        let (value, tenant) = try decoded { () throws(PostgresError) in (try row.bytes(0), TenantID(bits: try row.uuid(1))) }
+        guard let row = try await query(sql, [.uuid(scope.bits), .text(key), .uuid(tenant.bits)]).first else { return nil }
+        let value = try decoded { () throws(PostgresError) in try row.bytes(0) }
         let held = try await dataKeys.key(SealedBytes.key(of: value), of: tenant)
         return SealedBytes.open(value, BatchKeys.context(of: scope, key, tenant: tenant), with: held)
     }

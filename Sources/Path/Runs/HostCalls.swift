@@ -113,7 +113,7 @@ extension HostCalls {
     private func stateValue(_ arguments: JSONValue, _ overlay: StateOverlay) async throws -> [UInt8] {
         let key = arguments["key"]?.string ?? ""
         if let written = overlay.value(scope: scope(arguments), key: key) { return written.value ?? Array("null".utf8) }
-        return try await services.state.stateValue(scope: scope(arguments), key: key) ?? Array("null".utf8)
+        return try await services.state.stateValue(scope: scope(arguments), key: key, tenant: tenant) ?? Array("null".utf8)
     }
 
     private func stateWrite(_ call: RunCall, _ arguments: JSONValue) throws -> StateWrite {

@@ -96,13 +96,13 @@ extension EventStoreConformance {
             var batch = fixture.under(anna, fixture.batch(stream, .none))
             batch.stateWrites = [StateWrite(scope: shared, key: "k", value: [1]), StateWrite(scope: own, key: "k", value: [2])]
             try await fixture.append(batch)
-            try expect(try await fixture.store.stateValue(scope: shared, key: "k"), is: [1])
-            try expect(try await fixture.store.stateValue(scope: own, key: "k"), is: [2])
+            try expect(try await fixture.store.stateValue(scope: shared, key: "k", tenant: stream.tenant), is: [1])
+            try expect(try await fixture.store.stateValue(scope: own, key: "k", tenant: stream.tenant), is: [2])
             _ = try await fixture.keys.destroy(anna, of: stream.tenant)
-            try expect(try await fixture.store.stateValue(scope: own, key: "k"), is: nil)
-            try expect(try await fixture.store.stateValue(scope: shared, key: "k"), is: [1])
+            try expect(try await fixture.store.stateValue(scope: own, key: "k", tenant: stream.tenant), is: nil)
+            try expect(try await fixture.store.stateValue(scope: shared, key: "k", tenant: stream.tenant), is: [1])
             _ = try await fixture.keys.destroy(try await fixture.key(nil, of: stream.tenant), of: stream.tenant)
-            try expect(try await fixture.store.stateValue(scope: shared, key: "k"), is: nil)
+            try expect(try await fixture.store.stateValue(scope: shared, key: "k", tenant: stream.tenant), is: nil)
         },
     ]
 

@@ -62,7 +62,7 @@ extension EventStoreConformance {
                 batch.stateWrites = writes
                 try await fixture.append(batch)
             }
-            func value(_ key: String) async throws -> [UInt8]? { try await fixture.store.stateValue(scope: scope, key: key) }
+            func value(_ key: String) async throws -> [UInt8]? { try await fixture.store.stateValue(scope: scope, key: key, tenant: stream.tenant) }
             try await write([
                 StateWrite(scope: scope, key: "a", value: [1]), StateWrite(scope: scope, key: "a", value: [0, 255]),
                 StateWrite(scope: scope, key: "empty", value: []), StateWrite(scope: scope, key: "old", value: [3], expires: now + .seconds(-1)),
@@ -78,7 +78,8 @@ extension EventStoreConformance {
             try expect(try await value("a"), is: nil)
             try await write([StateWrite(scope: scope, key: "a", value: [7])])
             try expect(try await value("a"), is: [7])
-            try expect(try await fixture.store.stateValue(scope: StateScopeID(bits: scope.bits &+ 1), key: "a"), is: nil)
+            try expect(try await fixture.store.stateValue(scope: StateScopeID(bits: scope.bits &+ 1), key: "a", tenant: stream.tenant), is: nil)
+            try expect(try await fixture.store.stateValue(scope: scope, key: "a", tenant: fixture.stream().tenant), is: nil)
         },
     ]
 

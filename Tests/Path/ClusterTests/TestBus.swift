@@ -111,8 +111,8 @@ struct RemoteLog: ForwardingStore, WorkQueue, StateReader {
 
     func job(of stream: StreamID, in slice: Slice) async throws(EventStoreError) -> Job? { try await log.job(of: stream, in: slice) }
 
-    func stateValue(scope: StateScopeID, key: String) async throws(EventStoreError) -> [UInt8]? {
-        try await log.stateValue(scope: scope, key: key)
+    func stateValue(scope: StateScopeID, key: String, tenant: TenantID) async throws(EventStoreError) -> [UInt8]? {
+        try await log.stateValue(scope: scope, key: key, tenant: tenant)
     }
 }
 
