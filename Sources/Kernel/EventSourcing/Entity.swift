@@ -230,6 +230,8 @@ package struct EntityReply<State: Sendable>: Sendable {
 package struct NameTaken: Error, Sendable, CustomStringConvertible {
     package let reservations: [Reservation]
 
+    package init(reservations: [Reservation]) { self.reservations = reservations }
+
     package var description: String {
         "already in use: " + reservations.map { "\($0.kind) \"\($0.key)\"" }.joined(separator: ", ")
     }

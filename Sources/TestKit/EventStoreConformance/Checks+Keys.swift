@@ -46,7 +46,7 @@ extension EventStoreConformance {
             var repeated = fixture.batch(owner, .exactly(StreamVersion(1)))
             repeated.reservations = [name]
             try await fixture.append(repeated)
-            var other = fixture.batch(fixture.stream(), .none)
+            var other = fixture.batch(fixture.stream(near: tenant), .none)
             other.reservations = [name]
             try expect(try await fixture.store.append(other), is: .taken)
             // Who does not hold a name cannot give it back.
@@ -67,14 +67,14 @@ extension EventStoreConformance {
             var both = fixture.batch(owner, .exactly(StreamVersion(1)))
             (both.releases, both.reservations) = (claim.reservations, claim.reservations)
             try await fixture.append(both)
-            var other = fixture.batch(fixture.stream(), .none)
+            var other = fixture.batch(fixture.stream(near: owner.tenant), .none)
             other.reservations = claim.reservations
             try expect(try await fixture.store.append(other), is: .taken)
         },
         ConformanceCheck("a name that 20 streams of many slices claim at once has one owner") { fixture in
             let scope: TenantID = fixture.ids.next()
             let outcomes = try await atOnce(20) {
-                var batch = fixture.batch(fixture.stream(), .none)
+                var batch = fixture.batch(fixture.stream(near: scope), .none)
                 batch.reservations = [Reservation(scope: scope, kind: "sample.name", key: "wanted")]
                 return try await fixture.store.append(batch)
             }
@@ -84,7 +84,7 @@ extension EventStoreConformance {
             let scopes: [TenantID] = [fixture.ids.next(), fixture.ids.next()]
             for scope in scopes {
                 for kind in ["sample.name", "sample.slug"] {
-                    var batch = fixture.batch(fixture.stream(), .none)
+                    var batch = fixture.batch(fixture.stream(near: scope), .none)
                     batch.reservations = [Reservation(scope: scope, kind: kind, key: "same")]
                     try await fixture.append(batch)
                 }

@@ -21,9 +21,12 @@ package struct ConformanceFixture: Sendable {
     /// The keys under which the store encrypts; nil where nothing is erased.
     private let dataKeys: (any DataKeys)?
     package let ids = SystemIDs()
+    /// Which tenants' names the store can compare.
+    private let regions: Regions
 
-    package init(store: EventStoreConformance.Store, keys: (any DataKeys)? = nil) {
+    package init(store: EventStoreConformance.Store, keys: (any DataKeys)? = nil, regions: Regions = Regions([:])) {
         self.store = store
+        self.regions = regions
         dataKeys = keys
     }
 
@@ -40,6 +43,9 @@ package struct ConformanceFixture: Sendable {
     package func stream(of tenant: TenantID? = nil) -> StreamAddress {
         StreamAddress(tenant: tenant ?? ids.next(), stream: ids.next(), category: Self.category)
     }
+
+    /// A new stream of a new tenant, who may claim names that are unique within `scope`.
+    func stream(near scope: TenantID) -> StreamAddress { stream(of: regions.id(like: ids.next(), in: regions[scope])) }
 
     package func envelope() -> CommandEnvelope {
         let principal = Principal(kind: .user, id: "someone", onBehalfOf: "another")

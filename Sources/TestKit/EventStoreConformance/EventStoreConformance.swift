@@ -22,8 +22,8 @@ package struct ConformanceCheck: Sendable, CustomStringConvertible {
     }
 
     /// Throws `BrokenPromise`, or what the store threw.
-    package func run(on store: EventStoreConformance.Store, keys: any DataKeys) async throws {
-        try await body(ConformanceFixture(store: store, keys: keys))
+    package func run(on store: EventStoreConformance.Store, keys: any DataKeys, regions: Regions = Regions([:])) async throws {
+        try await body(ConformanceFixture(store: store, keys: keys, regions: regions))
     }
 }
 
