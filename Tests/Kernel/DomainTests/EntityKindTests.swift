@@ -31,6 +31,7 @@ import Vocabulary
         try expectEveryChangeIsShown(
             ReceivedEventDecider.self, EntityKinds.event,
             [.received(.webhook), .routed(.sample, [TakenRoute(workflow: .sample(3), run: .sample(8))])])
+        try expectEveryChangeIsShown(PlacementDecider.self, EntityKinds.placement, [.claimed(.sample), .released(.sample)])
         try expectEveryChangeIsShown(
             ErasureDecider.self, EntityKinds.erasure, [.requested(.sample), .completed(subject: .sample(10), destroyedAt: .morning)])
     }

@@ -123,6 +123,10 @@ extension RunEvent {
     static let waits = RunEvent.retryScheduled(attempt: 1, due: .morning + .seconds(5), .sample)
 }
 
+extension PlacementClaim {
+    static let sample = PlacementClaim(space: .acme, customer: .customer, externalID: "42")
+}
+
 extension ErasureRequest {
     static let sample = ErasureRequest(subject: .sample(10), reason: "asked for it on 1 March")
     static let ofTenant = ErasureRequest(subject: nil, reason: "end of contract")

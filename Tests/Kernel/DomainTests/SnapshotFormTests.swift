@@ -9,7 +9,7 @@ import Vocabulary
 @Suite struct `A snapshot's body` {
     @Test(arguments: SnapshotSample.all) func `is what the schema's sample says, or its fold version was raised`(sample: SnapshotSample) throws {
         let found = try Self.hex(sample.encoded())
-        #expect(try found == Self.hex(Self.load(sample)), "raise the fold version and write schemas/snapshots/\(sample).hex")
+        #expect(try found == Self.hex(Self.load(sample)), "raise the fold version and write schemas/snapshots/\(sample).hex: \(found)")
     }
 
     @Test(arguments: SnapshotSample.all) func `is read back from the schema's sample`(sample: SnapshotSample) throws {
@@ -54,6 +54,7 @@ struct SnapshotSample: Sendable, CustomStringConvertible {
         SnapshotSample(KeyringDecider.self, [.written(name: "SLACK_TOKEN", secret: .sample(5)), .written(name: "A", secret: .sample(6))]),
         SnapshotSample(WorkflowDecider.self, [.created(.sample), .published(version: 1, .sample, .sample("ef56")), .disabled]),
         SnapshotSample(TriggerDecider.self, [.created(.sample), .disabled]),
+        SnapshotSample(PlacementDecider.self, [.claimed(.sample)]),
         SnapshotSample(ErasureDecider.self, [.requested(.sample), .completed(subject: .sample(10), destroyedAt: .morning)]),
         SnapshotSample(ConnectionDecider.self, [.created(.sample, secret: .sample(5))]),
         SnapshotSample(

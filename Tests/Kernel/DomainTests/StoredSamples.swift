@@ -22,6 +22,9 @@ struct StoredSample: Sendable, CustomStringConvertible {
         StoredSample(SpaceEvent.keyRevoked(.sample(7))),
         StoredSample(TenantEvent.created(space: .acme, name: "Customer", externalID: "42")),
         StoredSample(TenantEvent.created(space: .acme, name: "Customer", externalID: nil), shape: "without-external-id"),
+        StoredSample(TenantEvent.created(space: .acme, name: "Customer", externalID: "42", isPlaced: true), shape: "placed"),
+        StoredSample(TenantEvent.abandoned),
+        StoredSample(PlacementEvent.claimed(.sample)), StoredSample(PlacementEvent.released(.sample)),
         StoredSample(KeyringEvent.written(name: "SLACK_TOKEN", secret: .sample(5))), StoredSample(KeyringEvent.deleted(name: "SLACK_TOKEN")),
     ]
 

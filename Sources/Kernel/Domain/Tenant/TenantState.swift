@@ -4,4 +4,6 @@ package import Vocabulary
 package enum TenantState: Hashable, Sendable, Codable {
     case absent
     case present(space: SpaceID, name: String, externalID: String?)
+    /// Its creation was given up.
+    case abandoned
 }

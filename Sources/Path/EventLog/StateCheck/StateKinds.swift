@@ -6,6 +6,6 @@ extension StateKind {
     package static let all = [
         StateKind(SpaceDecider.self), StateKind(TenantDecider.self), StateKind(KeyringDecider.self), StateKind(WorkflowDecider.self),
         StateKind(TriggerDecider.self), StateKind(ConnectionDecider.self), StateKind(ReceivedEventDecider.self), StateKind(RunDecider.self),
-        StateKind(ErasureDecider.self),
+        StateKind(ErasureDecider.self), StateKind(PlacementDecider.self),
     ]
 }

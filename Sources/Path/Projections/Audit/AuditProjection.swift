@@ -65,9 +65,8 @@ struct AuditProjection: Projection {
 
     private static func customer(_ event: RecordedEvent) throws -> (tenant: TenantID, space: SpaceID)? {
         guard event.form.type == "tenant.created" else { return nil }
-        switch try TenantEvent.restore(event.form) {
-        case .created(let space, _, _): return (event.address.stream.recast(), space)
-        }
+        guard case .created(let space, _, _, _) = try TenantEvent.restore(event.form) else { return nil }
+        return (event.address.stream.recast(), space)
     }
 
     /// The log may say whose a customer is in another slice than the one in which the customer acts, hence later.

@@ -61,7 +61,8 @@ extension CatalogProjection {
     /// What a customer had before the log said whose it is belongs to the space from now on: the two may be in different slices.
     private func statements(_ happened: TenantEvent, _ event: RecordedEvent) -> [PostgresStatement] {
         switch happened {
-        case .created(let space, let name, let externalID):
+        case .abandoned: return []
+        case .created(let space, let name, let externalID, _):
             let tenant = PostgresValue.id(event.address.stream)
             let insert = PostgresStatement(
                 "insert into tenants (tenant_id, space_id, name, external_id, created_at, slice, pos) values ($1, $2, $3, $4, $5, $6, $7)",
