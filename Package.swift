@@ -68,6 +68,7 @@ let path: [Target] = [
     library("Path", "Routing", kernel + ["Cryptography"]),
     library("Path", "Runs", kernel + ["SandboxDriver", "Cryptography"]),
     library("Path", "Erasure", kernel),
+    library("Path", "Placement", kernel + ["Cryptography"]),
     library("Path", "Delivery", kernel + ["HTTPClientDriver", "Cryptography"]),
     library("Path", "Projections", kernel + ["PostgresDriver", "Cryptography", logging]),
 ]
@@ -76,7 +77,8 @@ let surface: [Target] = [
     library(
         "Surface", "HTTPAPI",
         kernel + [
-            "Ingress", "Erasure", "Projections", "PostgresDriver", "Cryptography", hummingbird, httpTypes, nioCore, nioPosix, lifecycle, logging,
+            "Ingress", "Erasure", "Placement", "Projections", "PostgresDriver", "Cryptography", hummingbird, httpTypes, nioCore, nioPosix, lifecycle,
+            logging,
         ],
         resources: [.embedInCode("OpenAPI/openapi.yaml")]),
     library(
@@ -89,9 +91,8 @@ let executables: [Target] = [
         name: "fastn",
         dependencies: kernel + [
             "DriverThreads", "Cryptography", "PostgresDriver", "NATSDriver", "HTTPClientDriver", "LocalServers", "SandboxDriver",
-            "EventLog", "Cluster", "Ingress", "Relay", "Routing", "Runs", "Erasure", "Delivery", "Projections", "HTTPAPI", "CommandLineTool",
-            "fastn-sandbox",
-            logging, lifecycle, signals, arguments,
+            "EventLog", "Cluster", "Ingress", "Relay", "Routing", "Runs", "Erasure", "Placement", "Delivery", "Projections", "HTTPAPI",
+            "CommandLineTool", "fastn-sandbox", logging, lifecycle, signals, arguments,
         ], path: "Sources/fastn", swiftSettings: house),
     .executableTarget(
         name: "fastn-sandbox", dependencies: ["CJavaScriptCore", "CSandbox", "SandboxProtocol"], path: "Sources/fastn-sandbox",
@@ -118,9 +119,9 @@ let testKit: [Target] = [
 ]
 
 let testTargets: [Target] = [
-    tests("Kernel/VocabularyTests", ["Vocabulary", "DeciderSpec"]),
+    tests("Kernel/VocabularyTests", ["Vocabulary"]),
     tests("Kernel/DomainTests", ["Vocabulary", "Domain", "DeciderSpec"]),
-    tests("Kernel/EventSourcingTests", kernel + ["EventStoreConformance", "SnapshotStoreConformance", "DeciderSpec"]),
+    tests("Kernel/EventSourcingTests", kernel + ["EventStoreConformance", "SnapshotStoreConformance"]),
     tests("Drivers/CryptographyTests", ["Cryptography"]),
     tests("Drivers/PostgresDriverTests", ["PostgresDriver", "PostgresTestKit", "DriverThreads"]),
     tests("Drivers/NATSDriverTests", ["NATSDriver", "LocalServers", logging]),
@@ -140,13 +141,14 @@ let testTargets: [Target] = [
     tests("Path/RoutingTests", kernel + ["Routing", "Relay", "Ingress", "PipelineTestKit", "Cryptography", logging]),
     tests("Path/RunsTests", kernel + ["Runs", "SandboxDriver", "BuildProducts", "fastn-sandbox"]),
     tests("Path/ErasureTests", kernel + ["Erasure", "PipelineTestKit"]),
+    tests("Path/PlacementTests", kernel + ["Placement", "PipelineTestKit"]),
     tests("Path/DeliveryTests", kernel + ["Delivery", "HTTPClientDriver", "LoopbackHTTPServer"]),
-    tests("Path/ProjectionsTests", kernel + ["Projections", "PostgresDriver", "PostgresTestKit", "DeciderSpec", "PipelineTestKit", logging]),
+    tests("Path/ProjectionsTests", kernel + ["Projections", "PostgresDriver", "PostgresTestKit", "PipelineTestKit", logging]),
     tests(
         "Surface/HTTPAPITests",
         kernel + [
-            "HTTPAPI", "Ingress", "Erasure", "Projections", "Cryptography", "PostgresDriver", "PostgresTestKit", "PipelineTestKit", "DriverThreads",
-            yams, logging,
+            "HTTPAPI", "Ingress", "Erasure", "Placement", "Projections", "Cryptography", "PostgresDriver", "PostgresTestKit", "PipelineTestKit",
+            "DriverThreads", yams, logging,
         ]),
     tests(
         "Surface/CommandLineToolTests",

@@ -18,14 +18,23 @@ struct ChainVerification {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let folder = dataFolder ?? DataFolder.path(environment: environment)
-        let verifier = LogVerifier(
-            connectionString: try database ?? DatabaseAddress.find(data: dataFolder),
-            checkpoints: checkpoints ?? environment[CheckpointFiles.variable].flatMap { $0.isEmpty ? nil : $0 }
-                ?? CheckpointFiles.folder(in: folder),
-            publicKey: try key(publicKey ?? CheckpointFiles.publicKey(in: folder)))
-        let result = try await verify(verifier)
-        output.show(result.json) { result.text }
-        if result.fault != nil { throw ExitStatus.failed }
+        let exported = checkpoints ?? environment[CheckpointFiles.variable].flatMap { $0.isEmpty ? nil : $0 } ?? CheckpointFiles.folder(in: folder)
+        let key = try key(publicKey ?? CheckpointFiles.publicKey(in: folder))
+        func verify(_ url: String, _ region: Region) async throws -> LogVerification {
+            let folder = CheckpointFiles.folder(of: region, in: exported)
+            return try await self.verify(LogVerifier(connectionString: url, checkpoints: folder, publicKey: key))
+        }
+        let main = try await verify(try database ?? DatabaseAddress.find(data: dataFolder), .main)
+        var others: [(region: Region, result: LogVerification)] = []
+        if database == nil {
+            let addresses = try RegionalAddresses.read(environment)
+            for region in main.otherRegions {
+                guard let url = addresses[region] else { throw RegionalAddresses.failure(.missing(region)) }
+                others.append((region, try await verify(url, region)))
+            }
+        }
+        output.show(main.json(with: others)) { main.text + others.map { "\($0.region): \($0.result.text)" }.joined() }
+        if main.fault != nil || others.contains(where: { $0.result.fault != nil }) { throw ExitStatus.failed }
     }
 
     private func key(_ path: String) throws(CommandFailure) -> [UInt8] {
@@ -54,7 +63,19 @@ extension LogVerification {
         return "\(Style.green.on(.output, "the log is intact")): \(counted(events, "event")) in \(counted(slices, "slice")); \(seen)\n"
     }
 
-    fileprivate var json: JSONValue {
+    /// The main region's log, with those of others if there are any.
+    fileprivate func json(with others: [(region: Region, result: LogVerification)]) -> JSONValue {
+        var object = members
+        let regions = others.map { other -> JSONValue in
+            var object: JSONObject = ["region": .string(other.region.name)]
+            for member in other.result.members.members { object.append(member.name, member.value) }
+            return .object(object)
+        }
+        if !regions.isEmpty { object.append("regions", .array(regions)) }
+        return .object(object)
+    }
+
+    private var members: JSONObject {
         [
             "intact": .bool(fault == nil), "slices": .int(slices), "events": .int(events), "checkpoints": .int(checkpoints),
             "newestCheckpoint": newestCheckpoint.map { .string("\($0)") } ?? .null, "copy": .bool(isCopy),

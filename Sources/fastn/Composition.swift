@@ -12,6 +12,7 @@ import HTTPClientDriver
 import Ingress
 import Logging
 import NATSDriver
+import Placement
 import PostgresDriver
 import Projections
 import Relay
@@ -23,8 +24,8 @@ import Vocabulary
 
 /// The live parts of a server and how they are put together: the only file that names them.
 struct Composition: Sendable {
-    let eventLog: EventLog
-    /// The log as this node sees it.
+    let logs: RegionalLogs
+    /// The logs as this node sees them.
     let store: ClusterStore
     let projections: Projections
     let compiler: LiveCompiler
@@ -47,46 +48,45 @@ struct Composition: Sendable {
         let nats = try NATSConnection(configuration: .init(url: servers.natsURL, name: "fastn"), logger: logger)
         let cluster = ClusterConfiguration(
             node: ids.next(), name: try NodeName.open(in: settings.dataFolder, ids: ids), address: publicURL, isReachable: { nats.isConnected })
-        let log = EventLog(configuration: Self.logging(settings, servers, cluster), ids: ids, logger: logger)
-        try await Self.prepare(log, settings)
-        let leases = log.leases
-        let projections = Projections(store: log.store, pool: log.pool, reader: log.readerPool, ownership: leases, logger: logger)
+        let logs = try await ServerLogs(settings: settings, cluster: cluster, logger: logger).open(mainURL: servers.databaseURL)
+        let registry = logs.registry
+        let projections = Projections(logs, ownership: registry, logger: logger)
         try await Self.connect(nats, settings)
-        let prefix = Self.prefix(log)
-        let calls = NodeCalls(connection: nats, prefix: prefix, node: cluster.node, parcels: log.parcels, ids: ids, logger: logger)
-        leases.onRelease { calls.tellOfRelease() }
+        let prefix = Self.prefix(logs.main)
+        let calls = NodeCalls(connection: nats, prefix: prefix, node: cluster.node, parcels: logs.main.parcels, ids: ids, logger: logger)
+        logs.onRelease { calls.tellOfRelease() }
         let recent = RecentEvents()
-        let snapshots = SnapshotWriter(store: log.snapshots) { address, error in
+        let snapshots = SnapshotWriter(store: logs.snapshots) { address, error in
             logger.debug("a snapshot was not stored", metadata: ["entity": "\(address)", "error": "\(error)"])
         }
-        let memory = EntityMemory(snapshots: snapshots, ownership: leases)
-        let store = ClusterStore(local: log.store, registry: leases, calls: calls, memory: memory)
+        let memory = EntityMemory(snapshots: snapshots, ownership: registry)
+        let store = ClusterStore(local: logs.store, registry: registry, calls: calls, memory: memory)
         let runs = EntityDirectory<RunDecider>(store: store, ids: ids, trail: nil, memory: memory)
         let catalog = projections.catalog
         let client = HTTPClient(configuration: .init(addressPolicy: AddressGuard(allowsPrivateAddresses: settings.allowsPrivateAddresses).permits))
         let sandbox = SandboxPool(configuration: Self.sandboxing(settings))
         let runServices = RunServices(
-            runs: runs, store: store, recent: recent, catalog: catalog, vault: log.vault, state: log.store,
-            actions: HTTPConnector(client: client, catalog: catalog, vault: log.vault), ids: ids, configuration: RunsConfiguration(),
-            ownership: leases)
+            runs: runs, store: store, recent: recent, catalog: catalog, vault: logs.vault, state: logs.store,
+            actions: HTTPConnector(client: client, catalog: catalog, vault: logs.vault), ids: ids, configuration: RunsConfiguration(),
+            ownership: registry)
         let executor = RunExecutor(services: runServices, sandbox: sandbox)
         let bus = NATSEventBus(connection: nats, configuration: Self.bus(prefix, cluster), session: UInt64(truncatingIfNeeded: ids.random128()))
-        let dispatcher = Dispatcher(queue: log.store, bus: bus, clock: ids, logger: logger)
+        let dispatcher = Dispatcher(queue: logs.store, bus: bus, clock: ids, logger: logger)
         let router = Router(store: store, runs: runs, catalog: catalog, recent: recent, ids: ids)
         let trail = RefusalTrail(store: store, ids: ids)
-        let intake = Intake(store: store, inbox: log.inbox, recent: recent, logger: logger)
-        let travel = TimeTravel(store: log.store)
-        let eraser = Eraser(erasures: EntityDirectory(store: store, ids: ids, trail: trail, memory: memory), keys: log.dataKeys, ids: ids)
-        log.dataKeys.observe {
+        let intake = Intake(store: store, inbox: logs.inbox, recent: recent, logger: logger)
+        let travel = TimeTravel(store: logs.store)
+        let eraser = Eraser(erasures: EntityDirectory(store: store, ids: ids, trail: trail, memory: memory), keys: logs.dataKeys, ids: ids)
+        logs.observeKeys {
             recent.forgetAll()
             memory.forgetAll()
             travel.forgetAll()
             projections.forgetAll()
         }
-        log.observe(projections.observer)
-        log.observe(dispatcher)
-        let readiness = ReadinessWatch(pool: log.readerPool, nats: nats, logger: logger)
-        eventLog = log
+        logs.observe(projections.observer)
+        logs.observe(dispatcher)
+        let readiness = ReadinessWatch(pools: logs.readerPools, nats: nats, logger: logger)
+        self.logs = logs
         self.store = store
         self.calls = calls
         self.executor = executor
@@ -94,31 +94,33 @@ struct Composition: Sendable {
         self.snapshots = snapshots
         self.projections = projections
         compiler = LiveCompiler(compiler: ScriptCompiler(pool: sandbox))
+        let placements = EntityDirectory<PlacementDecider>(store: store, ids: ids, trail: trail, memory: memory)
         let entities = APIEntities(store: store, ids: ids, trail: trail, memory: memory)
+        let placement = CustomerPlacement(regions: logs.regions, tenants: entities.tenants, placements: placements)
         services = APIServices(
-            publicBaseURL: publicURL, entities: entities, projections: projections, vault: log.vault, trail: trail, ids: ids, compiler: compiler,
+            publicBaseURL: publicURL, entities: entities, projections: projections, vault: logs.vault, trail: trail, ids: ids, compiler: compiler,
             ingress: WebhookReceiver(
-                catalog: catalog, inbox: log.inbox, intake: intake, vault: log.vault, keys: log.dataKeys, trail: trail, ids: ids, logger: logger),
-            flows: FlowCaller(store: store, runs: runs, catalog: catalog, recent: recent, keys: log.dataKeys, ids: ids),
+                catalog: catalog, inbox: logs.inbox, intake: intake, vault: logs.vault, keys: logs.dataKeys, trail: trail, ids: ids, logger: logger),
+            flows: FlowCaller(store: store, runs: runs, catalog: catalog, recent: recent, keys: logs.dataKeys, ids: ids),
             runs: LiveRuns(
-                executor: executor, replayer: RunReplayer(services: runServices, sandbox: sandbox), runs: runs, registry: leases, calls: calls),
-            eraser: eraser, keys: log.dataKeys, travel: travel, live: entities.live + [runs], memory: memory, logger: logger,
-            cluster: { try await leases.standing() }, readiness: { readiness.readiness })
+                executor: executor, replayer: RunReplayer(services: runServices, sandbox: sandbox), runs: runs, registry: registry, calls: calls),
+            placement: placement, eraser: eraser, keys: logs.dataKeys, travel: travel, live: entities.live + [runs, placements], memory: memory,
+            logger: logger, cluster: { try await logs.standing() }, readiness: { readiness.readiness })
         workers = LaneWorkers(
-            bus: bus, queue: log.store, dispatcher: dispatcher, handlers: [.route: router, .run: executor, .erase: eraser], clock: ids,
-            ownership: leases, logger: logger)
+            bus: bus, queue: logs.store, dispatcher: dispatcher, handlers: [.route: router, .run: executor, .erase: eraser], clock: ids,
+            ownership: registry, logger: logger)
         (self.nats, self.client, self.sandbox, self.intake, self.dispatcher, self.logger) = (nats, client, sandbox, intake, dispatcher, logger)
     }
 
     /// Every part in the order of its start; they end in the opposite order, so that what is accepted is still committed.
     func parts(serving server: HTTPServer) -> [any Service] {
-        let (eventLog, client, workers) = (eventLog, client, workers)
+        let (logs, client, workers) = (logs, client, workers)
         return [
             Part("bus") { [nats] in
                 await waitForCancellation()
                 await nats.close()
             },
-            Part("event-log", ending: .request { eventLog.stop() }) { try await eventLog.run() },
+            Part("event-log", ending: .request { logs.stop() }) { try await logs.run() },
             Part("snapshots") { [snapshots] in await snapshots.run() },
             Part("projections") { [projections] in await projections.run() },
             Part("http-client", ending: .request { client.shutDown() }) { try await client.run() },
@@ -134,8 +136,8 @@ struct Composition: Sendable {
 
     /// What this node does for others until the task is cancelled.
     private func answerOthers() async throws {
-        let (leases, store, executor) = (eventLog.leases, store, executor)
-        try await calls.run(heardOfRelease: { leases.wake() }) { question in
+        let (logs, store, executor) = (logs, store, executor)
+        try await calls.run(heardOfRelease: { logs.wake() }) { question in
             switch question {
             case .append(let batch): return await store.answer(batch)
             case .execute(let run, let tenant, let lane): return await executor.answer(run, tenant: tenant, lane: lane)
@@ -157,30 +159,11 @@ struct Composition: Sendable {
 
     private static var sandboxPath: String { "\(ProgramFolder.path)/fastn-sandbox" }
 
-    /// A database that somebody else runs is named by its setting when it does not answer.
-    private static func prepare(_ log: EventLog, _ settings: ServerSettings) async throws {
-        do { try await log.prepare() } catch let error as PostgresError where settings.databaseURL != nil && error.code == .connectionFailed {
-            throw CommandFailure.unreachable("FASTN_DATABASE_URL: \(error)")
-        } catch let lost as LostEvents {
-            throw CommandFailure.failed("\(lost). Restore a copy that has them; or go on without them: fastn serve --accept-loss")
-        }
-    }
-
     private static func connect(_ nats: NATSConnection, _ settings: ServerSettings) async throws {
         do { try await nats.connect() } catch where settings.natsURL != nil {
             throw CommandFailure.unreachable(
                 "FASTN_NATS_URL: cannot connect to NATS: check that the server runs and that address, user and password are right")
         }
-    }
-
-    private static func logging(_ settings: ServerSettings, _ servers: Servers, _ cluster: ClusterConfiguration) -> EventLogConfiguration {
-        var configuration = EventLogConfiguration(connectionString: servers.databaseURL, keyFile: settings.vaultKeyFile)
-        configuration.cluster = cluster
-        configuration.acceptsLoss = settings.acceptsLoss
-        configuration.checkpoints = CheckpointSettings(
-            folder: settings.checkpointFolder, keyFile: CheckpointFiles.secretKey(in: settings.dataFolder),
-            publicKeyFile: CheckpointFiles.publicKey(in: settings.dataFolder))
-        return configuration
     }
 
     private static func sandboxing(_ settings: ServerSettings) -> SandboxConfiguration {

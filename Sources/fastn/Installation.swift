@@ -14,16 +14,22 @@ struct Installation: Sendable {
 
     /// Reads what an earlier start has written, or makes it; written before anything of it exists in the log, so that a start that
     /// was cut short goes on where it was.
-    static func open(in folder: String, ids: any IDSource) throws -> Installation {
+    static func open(in folder: String, regions: Regions, ids: any IDSource) throws -> Installation {
         let path = "\(folder)/installation.json"
         let keyPath = apiKeyPath(in: folder)
         if let text = try PrivateFiles.read(path), let key = try PrivateFiles.read(keyPath), let known = Installation(text, key: key) { return known }
         let fresh = Installation(
-            space: ids.next(), tenant: ids.next(), workflow: ids.next(), keyID: ids.next(),
+            space: Self.id(regions, ids), tenant: Self.id(regions, ids), workflow: ids.next(), keyID: ids.next(),
             apiKey: "fk_test_" + Base64.encode(RandomBytes.make(count: 32), .url))
         try PrivateFiles.write(fresh.apiKey + "\n", to: keyPath)
         try PrivateFiles.write(fresh.json.text + "\n", to: path)
         return fresh
+    }
+
+    /// A fresh id in the main region.
+    private static func id(_ regions: Regions, _ ids: any IDSource) -> TenantID {
+        let id: TenantID = ids.next()
+        return regions.id(like: id, in: .main) ?? id
     }
 
     static func apiKeyPath(in folder: String) -> String { "\(folder)/api-key" }

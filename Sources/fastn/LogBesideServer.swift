@@ -2,18 +2,37 @@ import CommandLineTool
 import EventLog
 import FoundationEssentials
 import Logging
+import PostgresDriver
+import Vocabulary
 
-/// The log of a server's database, for commands that work beside the server.
+/// The logs of a server's databases, for commands that work beside the server.
 enum LogBesideServer {
-    /// Never prepared: this process must not take the log from the server. Without the key file payloads cannot be read.
-    static func open(databaseURL: String, dataFolder: String?) throws -> EventLog {
+    /// Runs `body` with the logs of all regions; with `databaseURL` that database alone stands for the main region's.
+    ///
+    /// Never prepared: this process must not take a log from the server. Without the key file payloads cannot be read.
+    static func with(
+        databaseURL: String?, dataFolder: String?, _ body: (RegionalLogs) async throws -> Void
+    ) async throws {
         let environment = ProcessInfo.processInfo.environment
         let folder = dataFolder ?? DataFolder.path(environment: environment)
-        let log = EventLog(
-            configuration: EventLogConfiguration(connectionString: databaseURL, keyFile: keyFile(in: folder, environment)), ids: SystemIDs.source,
-            logger: Logger(label: "fastn", factory: { StreamLogHandler.standardError(label: $0) }))
-        try log.openKeys()
-        return log
+        func open(_ url: String, _ region: Region) throws -> EventLog {
+            var configuration = EventLogConfiguration(connectionString: url, keyFile: keyFile(in: folder, environment))
+            configuration.region = region
+            let log = EventLog(
+                configuration: configuration, ids: SystemIDs.source,
+                logger: Logger(label: "fastn", factory: { StreamLogHandler.standardError(label: $0) }))
+            try log.openKeys()
+            return log
+        }
+        let main = try open(databaseURL ?? DatabaseAddress.find(data: dataFolder), .main)
+        var others: [Region: EventLog] = [:]
+        if databaseURL == nil { for (region, url) in try RegionalAddresses.read(environment) { others[region] = try open(url, region) } }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for log in [main] + others.values { group.addTask { try await log.pool.run() } }
+            defer { group.cancelAll() }
+            guard databaseURL == nil else { return try await body(RegionalLogs(main)) }
+            try await body(RegionalAddresses.explaining { try await RegionalLogs.open(main: main, others: others) })
+        }
     }
 
     /// The file that holds the key of all keys.

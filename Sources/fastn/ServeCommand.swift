@@ -26,6 +26,7 @@ struct ServeCommand: AsyncParsableCommand {
               FASTN_LISTEN                   address of the API, host:port, port 0 picks a free one (127.0.0.1:8080)
               FASTN_PUBLIC_URL               where the world reaches the API, for webhook URLs (the address above)
               FASTN_DATABASE_URL             an existing Postgres 15 or newer in place of a private one
+              FASTN_DATABASE_URL_<REGION>    an existing Postgres for customers of a further region, such as FASTN_DATABASE_URL_EU for eu
               FASTN_NATS_URL                 an existing NATS server with JetStream in place of a private one
               FASTN_ALLOW_PRIVATE_ADDRESSES  1 lets workflows call addresses of the private network (0)
               FASTN_SANDBOXES                processes that run workflows at once (8)
@@ -76,7 +77,8 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.host = settings.host
         configuration.port = port
         // The node that came first has made it, and has the key to it.
-        let installation = composition.eventLog.isFirstNode ? try Installation.open(in: settings.dataFolder, ids: SystemIDs.source) : nil
+        let installation = composition.logs.main.isFirstNode
+            ? try Installation.open(in: settings.dataFolder, regions: composition.logs.regions, ids: SystemIDs.source) : nil
         let demo = installation.map {
             DemoSpace(
                 installation: $0, store: composition.store, ids: SystemIDs.source, compiler: composition.compiler,

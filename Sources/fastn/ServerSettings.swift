@@ -1,5 +1,6 @@
 import CommandLineTool
 import Logging
+import Vocabulary
 
 /// What `fastn serve` is told by its environment; everything has a default.
 struct ServerSettings: Sendable {
@@ -16,6 +17,8 @@ struct ServerSettings: Sendable {
     let publicURL: String?
     /// `FASTN_DATABASE_URL`: an existing Postgres 15 or newer in place of a private one.
     let databaseURL: String?
+    /// `FASTN_DATABASE_URL_<REGION>`: an existing Postgres for each further region.
+    let regionalDatabaseURLs: [Region: String]
     /// `FASTN_NATS_URL`: an existing NATS server with JetStream in place of a private one.
     let natsURL: String?
     /// `FASTN_ALLOW_PRIVATE_ADDRESSES`: `1` lets workflows call addresses of the private network.
@@ -35,6 +38,7 @@ struct ServerSettings: Sendable {
         (host, port) = try Self.address(environment["FASTN_LISTEN"].filled ?? "127.0.0.1:8080")
         publicURL = environment["FASTN_PUBLIC_URL"].filled.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         databaseURL = environment["FASTN_DATABASE_URL"].filled
+        regionalDatabaseURLs = try RegionalAddresses.read(environment)
         natsURL = environment["FASTN_NATS_URL"].filled
         allowsPrivateAddresses = ["1", "true", "yes"].contains(environment["FASTN_ALLOW_PRIVATE_ADDRESSES"]?.lowercased() ?? "")
         logLevel = try Self.level(environment["FASTN_LOG"].filled ?? "info")

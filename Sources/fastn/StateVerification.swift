@@ -10,7 +10,8 @@ struct StateVerification {
     /// Entities that are asked for at once: their digests come in one answer, and few commits lie between it and the reading.
     private static let pageSize = 50
 
-    let databaseURL: String
+    /// A database that is looked at by itself; nil for all those of the server.
+    let databaseURL: String?
     /// The data folder of the server that is asked; nil for the one that the environment names.
     let dataFolder: String?
     /// Entities a second; nil for as many as the machine does.
@@ -20,20 +21,17 @@ struct StateVerification {
 
     /// Ends when all is seen, or with `ExitStatus.failed` at the first difference.
     func run() async throws {
-        let log = try LogBesideServer.open(databaseURL: databaseURL, dataFolder: dataFolder)
-        try await LiveStates.with(dataFolder: dataFolder) { server in
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await log.pool.run() }
-                defer { group.cancelAll() }
-                let check = Self.check(log, server)
-                repeat { try await pass(check, log, hasServer: server != nil) } while isFollowing
+        try await LogBesideServer.with(databaseURL: databaseURL, dataFolder: dataFolder) { logs in
+            try await LiveStates.with(dataFolder: dataFolder) { server in
+                let check = Self.check(logs, server)
+                repeat { try await pass(check, logs, hasServer: server != nil) } while isFollowing
             }
         }
     }
 
-    private static func check(_ log: EventLog, _ server: LiveStates?) -> StateCheck {
+    private static func check(_ logs: RegionalLogs, _ server: LiveStates?) -> StateCheck {
         StateCheck(
-            store: log.store, snapshots: log.snapshots, kinds: StateKind.all,
+            store: logs.store, snapshots: logs.snapshots, kinds: StateKind.all,
             live: { addresses in
                 try await server?.entries(addresses).mapValues { StateCheck.Live(version: $0.version, digest: Hex.decode($0.digest) ?? []) } ?? [:]
             },
@@ -46,15 +44,18 @@ struct StateVerification {
     }
 
     /// Goes through all entities once.
-    private func pass(_ check: StateCheck, _ log: EventLog, hasServer: Bool) async throws {
+    private func pass(_ check: StateCheck, _ logs: RegionalLogs, hasServer: Bool) async throws {
         let clock = ContinuousClock()
         let begun = clock.now
-        var (streams, report) = (StreamList(log.store), StateReport())
-        while report.difference == nil {
-            let page = try await streams.next(min(Self.pageSize, rate ?? Self.pageSize))
-            if page.isEmpty { break }
-            try await check.check(page, report: &report)
-            if let rate { try await clock.sleep(until: begun + .seconds(Double(report.entities) / Double(rate))) }
+        var report = StateReport()
+        for log in logs.logs.all {
+            var streams = StreamList(log.store)
+            while report.difference == nil {
+                let page = try await streams.next(min(Self.pageSize, rate ?? Self.pageSize))
+                if page.isEmpty { break }
+                try await check.check(page, report: &report)
+                if let rate { try await clock.sleep(until: begun + .seconds(Double(report.entities) / Double(rate))) }
+            }
         }
         output.show(report.json(hasServer: hasServer)) { report.text(hasServer: hasServer) }
         if report.difference != nil { throw ExitStatus.failed }

@@ -35,7 +35,7 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         if state {
             try await StateVerification(
-                databaseURL: database ?? DatabaseAddress.find(data: data), dataFolder: data, rate: rate, isFollowing: follow, output: output).run()
+                databaseURL: database, dataFolder: data, rate: rate, isFollowing: follow, output: output).run()
         } else {
             try await ChainVerification(
                 dataFolder: data, database: database, publicKey: publicKey, checkpoints: checkpoints, output: output).run()

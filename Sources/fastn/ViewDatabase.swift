@@ -1,19 +1,23 @@
-import CommandLineTool
 import EventLog
+import EventSourcing
 import Logging
-import PostgresDriver
 import Projections
 
-/// The views of a server's database, for commands that work beside the server.
+/// The views of a server's databases, for commands that work beside the server.
 enum ViewDatabase {
-    /// Runs `body` with the views of the server on that data folder, or of the database that the environment names.
+    /// Runs `body` with the views of the server on that data folder, or of the databases that the environment names.
     static func with(dataFolder: String?, _ body: (Projections) async throws -> Void) async throws {
-        let log = try LogBesideServer.open(databaseURL: DatabaseAddress.find(data: dataFolder), dataFolder: dataFolder)
-        let projections = Projections(store: log.store, pool: log.pool, reader: log.readerPool, logger: Logger(label: "fastn"))
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await log.pool.run() }
-            defer { group.cancelAll() }
-            try await body(projections)
+        try await LogBesideServer.with(databaseURL: nil, dataFolder: dataFolder) { logs in
+            try await body(Projections(logs, ownership: SoleOwner(), logger: Logger(label: "fastn")))
         }
+    }
+}
+
+extension Projections {
+    /// The views that lie beside these logs.
+    convenience init(_ logs: RegionalLogs, ownership: any SliceOwnership, logger: Logger) {
+        self.init(
+            logs.logs.map { Database(region: $0.region, store: $0.store, pool: $0.pool, reader: $0.readerPool) }, ownership: ownership,
+            logger: logger)
     }
 }

@@ -81,7 +81,8 @@ import Vocabulary
 
         let answer = try await customer.server.api.post(customer.path("/executions/\(execution)/cancel"))
 
-        #expect(answer.status == 200)
+        // 202 while the views of a busy server lag: the run is cancelled all the same.
+        #expect([200, 202].contains(answer.status), "\(answer.text) \(customer.server.log.suffix(2000))")
         #expect(try await customer.ended(execution)["status"] == "cancelled")
     }
 

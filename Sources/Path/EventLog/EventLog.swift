@@ -41,7 +41,7 @@ package final class EventLog: Sendable {
         dataKeys = PostgresDataKeys(pool: pool, ids: ids)
         leasePool = PostgresPool(configuration: configuration.leasing, connectionLimit: 1)
         let cluster = configuration.cluster ?? ClusterConfiguration(node: ids.next(), name: ClusterConfiguration.onlyName)
-        leases = LeaseKeeper(pool: leasePool, reader: pool, configuration: cluster, logger: logger)
+        leases = LeaseKeeper(pool: leasePool, reader: pool, configuration: cluster, region: configuration.region, logger: logger)
         name = cluster.name
         parcels = PostgresParcels(pool: pool)
         let patience = configuration.patience
@@ -63,21 +63,49 @@ package final class EventLog: Sendable {
 
     /// Migrates the database and opens the keys, so that a release which cannot run takes nothing from others.
     ///
-    /// Throws `MigrationError`, `VaultKeyError`, `PostgresError`, or `LostEvents` when the database lacks what a checkpoint says it had.
-    package func prepare() async throws {
-        let (configuration, vault, dataKeys, exporter, logger, name) = (configuration, vault, dataKeys, exporter, logger, name)
+    /// `slices` are those that live in the database, nil for those that no other region has. Throws `MigrationError`, `VaultKeyError`,
+    /// `RegionError`, `PostgresError`, or `LostEvents` when the database lacks what a checkpoint says it had.
+    package func prepare(slices: [Slice]? = nil) async throws {
+        let (configuration, exporter, logger) = (configuration, exporter, logger)
+        try await join { owner, system in
+            _ = try owner.execute("select ensure_slices($1)", [.optional(slices?.map(\.number), PostgresValue.int2s)])
+            if try LogHistory.settle(owner) { logger.warning("the event log is a copy of another database's: it goes on under another history") }
+            try Self.settle(exporter, configuration, owner, system, logger)
+            try exporter?.open(history: LogHistory.read(owner))
+        }
+        if let slices { leases.serve(slices) }
+    }
+
+    /// Migrates the database and makes it, if it is new, the installation's for its region; a database of something else is refused.
+    func join(_ id: InstallationID) async throws {
+        try await join(id) { _, _ in }
+    }
+
+    /// Gives regions that have none their slices; answers which slices belong to others than the main region, whose log this must be.
+    func assignSlices(to regions: [Region]) async throws -> [Slice: Region] {
+        let (configuration, share) = (configuration, Int32(Slice.count / (regions.count + 1)))
+        return try await DedicatedThread.run(name: "log-assign", refusal: { $0 }) { () throws -> [Slice: Region] in
+            let owner = try BlockingPostgresConnection(configuration: configuration.owner)
+            for region in regions { _ = try owner.execute("select assign_slices($1, $2)", [.text(region.name), .int4(share)]) }
+            return try SliceRegions.decode(owner.execute(SliceRegions.sql))
+        }
+    }
+
+    /// `id` is that of the installation, nil for the main region's database, which has it.
+    private func join(
+        _ id: InstallationID? = nil, _ rest: @escaping @Sendable (BlockingPostgresConnection, BlockingPostgresConnection) throws -> Void
+    ) async throws {
+        let (configuration, vault, dataKeys) = (configuration, vault, dataKeys)
+        let member = Membership(region: configuration.region, installation: id ?? installationID, node: name)
         let found = try await DedicatedThread.run(name: "log-prepare", refusal: { $0 }) { () throws -> InstallationRecord in
             let owner = try BlockingPostgresConnection(configuration: configuration.owner)
             _ = try Migrator(configuration: configuration.owner).run(on: owner)
             try Self.ensurePartitions(owner, configuration)
             // Row security is forced on the tables' owner too, so what follows takes on the roles that may.
             let system = try BlockingPostgresConnection(configuration: configuration.pooled(.system))
-            _ = try owner.execute("select ensure_slices()")
-            let (keys, installation) = try vault.openKey(VaultKeyFile(path: configuration.keyFile), node: name, system)
+            let (keys, installation) = try vault.openKey(VaultKeyFile(path: configuration.keyFile), as: member, system)
             dataKeys.open(keys)
-            if try LogHistory.settle(owner) { logger.warning("the event log is a copy of another database's: it goes on under another history") }
-            try Self.settle(exporter, configuration, owner, system, logger)
-            try exporter?.open(history: LogHistory.read(owner))
+            try rest(owner, system)
             return installation
         }
         installation.withLock { $0 = found }
@@ -88,6 +116,9 @@ package final class EventLog: Sendable {
         guard let keys = try vault.openExistingKey(VaultKeyFile(path: configuration.keyFile)) else { return }
         dataKeys.open(keys)
     }
+
+    /// Which of the installation's databases this is.
+    package var region: Region { configuration.region }
 
     /// Tells this installation from others; nil before `prepare()`.
     package var installationID: InstallationID? { installation.withLock { $0?.id } }

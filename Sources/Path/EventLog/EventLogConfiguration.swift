@@ -1,5 +1,6 @@
 import Logging
 import PostgresDriver
+package import Vocabulary
 
 /// How the log reaches its database and how much it takes on.
 package struct EventLogConfiguration: Sendable {
@@ -35,6 +36,8 @@ package struct EventLogConfiguration: Sendable {
     /// Shopify tries for 48 hours, GitHub lets people do it for three days.
     package var keyRetention = Duration.seconds(7 * 86_400)
 
+    /// Which of the installation's databases this is.
+    package var region = Region.main
     /// Who this process is among those that share the database; nil for one that shares it with nobody.
     package var cluster: ClusterConfiguration?
 

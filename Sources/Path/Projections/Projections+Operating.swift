@@ -7,37 +7,26 @@ extension Projections {
     /// How each view stands in this process, in the order of `ProjectionName`. Asks nobody, so that it answers whatever is broken.
     package var status: [ProjectionStatus] {
         ProjectionName.allCases.compactMap { name in
-            guard let progress = runners[name]?.progress else { return nil }
-            let (lag, silence) = (feed.lag(behind: ownership.kept(progress.positions)), .now - progress.heartbeat)
-            return ProjectionStatus(
-                name: name, state: state(of: name, progress, lag, silence), lag: lag, sinceHeartbeat: silence, failure: progress.failure,
-                parkedCount: progress.parkedCount)
+            ProjectionStatus(joining: databases.all.compactMap { $0.status(of: name, heartbeatLimit: heartbeatLimit) })
         }
-    }
-
-    private func state(of name: ProjectionName, _ progress: ProjectionProgress, _ lag: Int64, _ silence: Duration) -> ProjectionState {
-        if rebuilder.isUnderWay(name), !progress.hasBegun { return .rebuilding }
-        if silence > heartbeatLimit { return .stuck }
-        if progress.failure != nil { return .stopped }
-        if !progress.hasBegun { return .starting }
-        return lag == 0 ? .following : .catchingUp
     }
 
     /// When the oldest event was recorded that is not in the view; nil when all are. Cost: one read for each slice that the view lags in.
     package func oldestUnprocessed(of name: ProjectionName) async throws(EventStoreError) -> Timestamp? {
-        guard let positions = (runners[name]?.progress.positions).map(ownership.kept) else { return nil }
         var oldest: Timestamp?
-        for slice in feed.slices(beyond: positions) {
-            guard let next = try await store.read(slice, after: positions[Int(slice.number)], limit: 1).first else { continue }
-            oldest = min(oldest ?? next.recordedAt, next.recordedAt)
+        for views in databases.all {
+            guard let next = try await views.oldestUnprocessed(of: name) else { continue }
+            oldest = min(oldest ?? next, next)
         }
         return oldest
     }
 
-    /// Every stream that a view has put aside, at most `ParkedStreams.limit` of each.
+    /// Every stream that a view has put aside, at most `ParkedStreams.limit` of each in each database.
     package func parkedStreams() async throws -> [ParkedStream] {
         var parked: [ParkedStream] = []
-        for name in ProjectionName.allCases { parked += try await ParkedStreams.load(name, from: pool) }
+        for name in ProjectionName.allCases {
+            for views in databases.all { parked += try await ParkedStreams.load(name, from: views.pool) }
+        }
         return parked
     }
 
@@ -45,8 +34,40 @@ extension Projections {
     ///
     /// Works beside a running server, in this process or another.
     package func unpark(_ name: ProjectionName) async throws -> UnparkReport {
-        guard let runner = runners[name] else { return UnparkReport(returned: [], refused: []) }
-        return try await Unparking(projection: runner.projection, store: store, pool: pool).run()
+        var report = UnparkReport()
+        for views in databases.all {
+            guard let runner = views.runners[name] else { continue }
+            report += try await Unparking(projection: runner.projection, store: views.store, pool: views.pool).run()
+        }
+        return report
+    }
+}
+
+extension DatabaseViews {
+    fileprivate func status(of name: ProjectionName, heartbeatLimit: Duration) -> ProjectionStatus? {
+        guard let progress = runners[name]?.progress else { return nil }
+        let (lag, silence) = (feed.lag(behind: ownership.kept(progress.positions)), .now - progress.heartbeat)
+        return ProjectionStatus(
+            name: name, state: state(of: name, progress, lag, isStuck: silence > heartbeatLimit), lag: lag, sinceHeartbeat: silence,
+            failure: progress.failure, parkedCount: progress.parkedCount)
+    }
+
+    private func state(of name: ProjectionName, _ progress: ProjectionProgress, _ lag: Int64, isStuck: Bool) -> ProjectionState {
+        if rebuilder.isUnderWay(name), !progress.hasBegun { return .rebuilding }
+        if isStuck { return .stuck }
+        if progress.failure != nil { return .stopped }
+        if !progress.hasBegun { return .starting }
+        return lag == 0 ? .following : .catchingUp
+    }
+
+    fileprivate func oldestUnprocessed(of name: ProjectionName) async throws(EventStoreError) -> Timestamp? {
+        guard let positions = (runners[name]?.progress.positions).map(ownership.kept) else { return nil }
+        var oldest: Timestamp?
+        for slice in feed.slices(beyond: positions) {
+            guard let next = try await store.read(slice, after: positions[Int(slice.number)], limit: 1).first else { continue }
+            oldest = min(oldest ?? next.recordedAt, next.recordedAt)
+        }
+        return oldest
     }
 }
 
@@ -62,6 +83,17 @@ package struct ProjectionStatus: Hashable, Sendable {
     package let failure: String?
     /// Streams that it has put aside.
     package let parkedCount: Int
+}
+
+extension ProjectionStatus {
+    /// One view in several databases: as it stands where it stands worst. Nil for none.
+    fileprivate init?(joining parts: [ProjectionStatus]) {
+        guard let worst = parts.max(by: { $0.state.severity < $1.state.severity }) else { return nil }
+        self.init(
+            name: worst.name, state: worst.state, lag: parts.reduce(0) { $0 + $1.lag },
+            sinceHeartbeat: parts.map(\.sinceHeartbeat).max() ?? worst.sinceHeartbeat, failure: parts.lazy.compactMap(\.failure).first,
+            parkedCount: parts.reduce(0) { $0 + $1.parkedCount })
+    }
 }
 
 /// What a view is doing.
@@ -83,6 +115,18 @@ package enum ProjectionState: String, Sendable, CaseIterable {
         switch self {
         case .starting, .following, .catchingUp, .rebuilding: true
         case .stopped, .stuck: false
+        }
+    }
+
+    /// How much somebody needs to look, the least first.
+    fileprivate var severity: Int {
+        switch self {
+        case .following: 0
+        case .catchingUp: 1
+        case .starting: 2
+        case .rebuilding: 3
+        case .stopped: 4
+        case .stuck: 5
         }
     }
 }

@@ -3,11 +3,17 @@ import PostgresDriver
 package import Vocabulary
 
 extension Projections {
+    /// Waits until what happened up to `position` is in the views named, whoever keeps them; false when that takes longer than `timeout`.
+    package func wait(for position: LogPosition, in names: [ProjectionName] = [.catalog], timeout: Duration = .seconds(2)) async -> Bool {
+        await databases[position.slice].wait(for: position, in: names, timeout: timeout)
+    }
+}
+
+extension DatabaseViews {
     /// How often the checkpoints are looked at while somebody waits for a view that another process may keep.
     private static let checkpointPoll = Duration.milliseconds(100)
 
-    /// Waits until what happened up to `position` is in the views named, whoever keeps them; false when that takes longer than `timeout`.
-    package func wait(for position: LogPosition, in names: [ProjectionName] = [.catalog], timeout: Duration = .seconds(2)) async -> Bool {
+    fileprivate func wait(for position: LogPosition, in names: [ProjectionName], timeout: Duration) async -> Bool {
         let progresses = names.compactMap { runners[$0]?.progress }
         return await withTaskGroup(of: Bool.self) { group in
             group.addTask {

@@ -1,11 +1,28 @@
 package import EventSourcing
 package import Logging
 package import PostgresDriver
+package import Vocabulary
 
 /// All views of the log: their runners, what is read from them, and their rebuild.
 ///
 /// Needs the event log's migration and its own, and pools that run elsewhere. Nothing here is precious: every row can be made again from the log.
 package final class Projections: Sendable {
+    /// A database that has a log, and views of it.
+    package struct Database: Sendable {
+        let region: Region
+        let store: any EventStore
+        let pool: PostgresPool
+        let reader: PostgresPool
+
+        /// `pool` connects as `fastn_system`, `reader` as `fastn_reader`.
+        package init(region: Region = .main, store: any EventStore, pool: PostgresPool, reader: PostgresPool) {
+            self.region = region
+            self.store = store
+            self.pool = pool
+            self.reader = reader
+        }
+    }
+
     /// How the views follow the log.
     package struct Configuration: Sendable {
         /// How often the log is looked at when no notice tells of news: from the shortest pause, after something was found so, to the longest.
@@ -28,47 +45,35 @@ package final class Projections: Sendable {
     /// What the API shows.
     package let reads: ReadModels
     let feed: LogFeed
-    let rebuilder: ProjectionRebuild
-    let runners: [ProjectionName: ProjectionRunner]
-    let store: any EventStore
-    let pool: PostgresPool
+    let databases: BySlice<DatabaseViews>
     let heartbeatLimit: Duration
-    let ownership: any SliceOwnership
     private let logger: Logger
 
-    /// `pool` connects as `fastn_system`, `reader` as `fastn_reader`.
-    ///
     /// This process keeps the rows of the slices that it owns; of the others it reads what their owners keep.
     package init(
-        store: any EventStore, pool: PostgresPool, reader: PostgresPool, ownership: any SliceOwnership = SoleOwner(), logger: Logger,
+        _ databases: BySlice<Database>, ownership: any SliceOwnership = SoleOwner(), logger: Logger,
         configuration: Configuration = Configuration()
     ) {
-        let catalog = PostgresCatalog(pool: pool)
-        let feed = LogFeed(store: store, poll: configuration.poll)
-        let rebuilder = ProjectionRebuild(store: store, pool: pool)
-        let projections: [any Projection] = [
-            CatalogProjection(), ExecutionsProjection(), EventsProjection(), AuditProjection(), UsageProjection(),
-        ]
-        var runners: [ProjectionName: ProjectionRunner] = [:]
-        for projection in projections {
-            let isCatalog = projection.name == .catalog
-            let mayPark = configuration.parkingViews.contains(projection.name)
-            runners[projection.name] = ProjectionRunner(
-                projection, pool: pool, feed: feed, ownership: ownership, rebuild: rebuilder, logger: logger,
-                poisonPolicy: mayPark ? projection.name.poisonPolicy : .stops, linger: isCatalog ? .zero : configuration.linger,
-                recheck: configuration.recheck
-            ) { if isCatalog { catalog.invalidate() } }
+        let catalog = PostgresCatalog(pools: databases.map { $0.pool })
+        let feed = LogFeed(stores: databases.map { $0.store }, poll: configuration.poll)
+        self.databases = databases.map { database, slices in
+            DatabaseViews(
+                database, slices: slices, feed: feed, catalog: catalog, ownership: ownership, logger: logger, configuration: configuration)
         }
         self.catalog = catalog
         self.feed = feed
-        self.rebuilder = rebuilder
-        self.runners = runners
         self.logger = logger
-        self.store = store
-        self.pool = pool
-        self.ownership = ownership
         heartbeatLimit = configuration.heartbeatLimit
-        reads = ReadModels(pool: reader)
+        reads = ReadModels(pools: databases.map { $0.reader }, regions: databases.map { $0.region })
+    }
+
+    /// The views of one database that has all slices.
+    package convenience init(
+        store: any EventStore, pool: PostgresPool, reader: PostgresPool, ownership: any SliceOwnership = SoleOwner(), logger: Logger,
+        configuration: Configuration = Configuration()
+    ) {
+        self.init(
+            BySlice(Database(store: store, pool: pool, reader: reader)), ownership: ownership, logger: logger, configuration: configuration)
     }
 
     /// What the log tells of its commits, so that views need not look for them.
@@ -77,40 +82,18 @@ package final class Projections: Sendable {
     /// Drops what is remembered of events, since somebody's data in it may have been erased.
     package func forgetAll() { feed.forgetAll() }
 
-    /// Follows the log until the task is cancelled; a view that fails tries again and harms no other.
+    /// Follows the log until the task is cancelled.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            // The catalog first: writers wait for it.
-            for name in ProjectionName.allCases {
-                guard let runner = runners[name] else { continue }
-                group.addTask { await runner.run() }
-            }
+            for views in databases.all { group.addTask { await views.run() } }
             group.addTask { await self.feed.run() }
             group.addTask { await self.watch() }
-            group.addTask { await self.watchCatalog() }
         }
     }
 
-    /// Builds a view anew from the whole log while the old one is served, then exchanges them. A rebuild that was cut short is continued.
+    /// Builds a view anew from the whole log while the old one is served, one database after another.
     package func rebuild(_ name: ProjectionName) async throws {
-        guard let runner = runners[name] else { return }
-        try await rebuilder.run(runner.projection)
-        if name == .catalog { catalog.invalidate() }
-    }
-
-    /// Forgets what is remembered of the catalog when other nodes have changed it, until the task is cancelled.
-    private func watchCatalog() async {
-        let interval = Duration.milliseconds(200)
-        var seen: Int64?
-        while true {
-            // Cut short when the task is cancelled, which ends the watch.
-            do { try await Task.sleep(for: interval) } catch { return }
-            guard ownership.isShared else { continue }
-            // A database that does not answer (try?) is asked again; what is remembered of it cannot be newer meanwhile.
-            guard let sum = try? await Checkpoints.sum(of: CatalogProjection(), in: pool), sum != seen else { continue }
-            seen = sum
-            catalog.invalidate()
-        }
+        for views in databases.all { try await views.rebuild(name) }
     }
 
     /// Warns of views whose loop does not go round, which a failure would say itself: of each minute once, until the task is cancelled.

@@ -20,8 +20,8 @@ import Vocabulary
             ["id": "n2", "address": "http://b:8080", "reachable": false, "self": false, "startedAt": "2026-01-02T03:04:06.007Z", "slices": 1],
         ]
         let slices: JSONValue = [
-            ["slice": 0, "owner": "n1", "epoch": 3, "head": 0, "lag": 0], ["slice": 7, "owner": "n2", "epoch": 4, "head": 120, "lag": 2],
-            ["slice": 9, "owner": .null, "epoch": 5, "head": 1, "lag": 0],
+            ["slice": 0, "owner": "n1", "epoch": 3, "head": 0, "lag": 0], ["slice": 7, "region": "main", "owner": "n2", "epoch": 4, "head": 120, "lag": 2],
+            ["slice": 9, "region": "eu", "owner": .null, "epoch": 5, "head": 1, "lag": 0],
         ]
         return try FakeAPI { _, path, _ in
             guard path == "/api/v1/operator/status" else { return nil }
@@ -56,9 +56,9 @@ import Vocabulary
         let api = try status(view("catalog"))
         let outcome = try await FastnProcess.run(["status", "--slices"], environment: api.environment)
         let ending = """
-            SLICE  OWNER          EPOCH  HEAD  LAG
-            7      http://b:8080  4      120   2
-            9      nobody         5      1     0
+            SLICE  REGION  OWNER          EPOCH  HEAD  LAG
+            7      main    http://b:8080  4      120   2
+            9      eu      nobody         5      1     0
 
             """
         #expect(outcome.output.hasSuffix(ending), "\(outcome.output)")

@@ -7,6 +7,7 @@ import HTTPAPI
 import Ingress
 import Logging
 import PipelineTestKit
+import Placement
 import PostgresDriver
 import PostgresTestKit
 import Projections
@@ -129,6 +130,7 @@ private struct Backstage: Sendable {
             ingress: WebhookReceiver(
                 catalog: projections.catalog, inbox: inbox, intake: intake, vault: vault, keys: store, trail: trail, ids: ids, logger: .silent),
             flows: FlowCaller(store: store, runs: runDirectory, catalog: projections.catalog, recent: recent, keys: store, ids: ids), runs: runs,
+            placement: CustomerPlacement(regions: Regions([:]), tenants: entities.tenants, placements: directory()),
             eraser: Eraser(erasures: EntityDirectory(store: store, ids: ids, trail: trail), keys: store, ids: ids), keys: store,
             travel: TimeTravel(store: store), live: entities.live + [runDirectory], memory: memory, logger: .silent, cluster: { Self.cluster },
             readiness: { readiness })
@@ -141,7 +143,7 @@ private struct Backstage: Sendable {
         return ClusterStanding(
             own: nodes[0],
             nodes: nodes.map { .init(id: $0, name: $0, address: "http://node", isReachable: $0 == nodes[0], startedAt: Timestamp(milliseconds: 0)) },
-            slices: Slice.all.map { .init(slice: $0, epoch: 3, owner: $0.number < 255 ? nodes[0] : nodes[1], head: 7, lag: 1) })
+            slices: Slice.all.map { .init(slice: $0, region: .main, epoch: 3, owner: $0.number < 255 ? nodes[0] : nodes[1], head: 7, lag: 1) })
     }
 
     func stage(port: Int) async throws -> APIStage {

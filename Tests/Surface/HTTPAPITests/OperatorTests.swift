@@ -42,7 +42,7 @@ import Vocabulary
             #expect(nodes.map { $0["reachable"]?.bool } == [true, false])
             let slices = try #require(status["slices"]?.array)
             #expect(slices.count == Slice.count)
-            #expect(slices.last == ["slice": 255, "owner": nodes[1]["id"] ?? .null, "epoch": 3, "head": 7, "lag": 1])
+            #expect(slices.last == ["slice": 255, "region": "main", "owner": nodes[1]["id"] ?? .null, "epoch": 3, "head": 7, "lag": 1])
         }
     }
 

@@ -72,7 +72,7 @@ import Vocabulary
         try await withAPI(readiness: Readiness(database: .ok, bus: .unreachable)) { api in
             let answer = try await api.client.send("GET", "/readyz")
             #expect(answer.status == 200)
-            #expect(try answer.json == ["status": "ok", "database": "ok", "nats": "unreachable", "projections": []])
+            #expect(try answer.json == ["status": "ok", "database": "ok", "nats": "unreachable", "regions": [], "projections": []])
         }
     }
 

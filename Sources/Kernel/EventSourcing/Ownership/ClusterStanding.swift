@@ -38,6 +38,8 @@ package struct ClusterNode: Hashable, Sendable {
 /// How a slice stands.
 package struct SliceStanding: Hashable, Sendable {
     package let slice: Slice
+    /// The region in whose database it lives.
+    package let region: Region
     package let epoch: Int64
     /// Nil while nobody's lease of it lasts.
     package let owner: NodeID?
@@ -46,8 +48,9 @@ package struct SliceStanding: Hashable, Sendable {
     /// Events of it that the view which is furthest behind does not have.
     package let lag: Int64
 
-    package init(slice: Slice, epoch: Int64, owner: NodeID?, head: Int64, lag: Int64) {
+    package init(slice: Slice, region: Region, epoch: Int64, owner: NodeID?, head: Int64, lag: Int64) {
         self.slice = slice
+        self.region = region
         self.epoch = epoch
         self.owner = owner
         self.head = head

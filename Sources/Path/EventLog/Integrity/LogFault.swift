@@ -74,6 +74,8 @@ package struct LogVerification: Sendable {
     package internal(set) var isCopy = false
     /// What an operator has accepted to be gone; earlier checkpoints were not held against it.
     package internal(set) var losses: [AcceptedLoss] = []
+    /// Regions of the installation that have databases, and logs, of their own.
+    package internal(set) var otherRegions: [Region] = []
     /// Nil when all is as it was written.
     package internal(set) var fault: LogFault?
 }

@@ -36,6 +36,7 @@ package struct LogVerifier: Sendable {
         let configuration = EventLogConfiguration(connectionString: connectionString, keyFile: "").pooled(.system)
         let connection = try BlockingPostgresConnection(configuration: configuration)
         if let history = checkpoints.history { result.isCopy = try history != LogHistory.read(connection) }
+        result.otherRegions = Set(try SliceRegions.decode(connection.execute(SliceRegions.sql)).values).sorted()
         let heads = try Self.heads(connection)
         for slice in Slice.all where result.fault == nil {
             var chain = SliceVerifier(slice, connection, checkpoints: checkpoints.entries[slice] ?? [])

@@ -21,7 +21,8 @@ package struct Migration: Sendable {
     /// The functions of this release; they are replaced at every start and hold nothing.
     static let functions = [
         text(PackageResources.append_events_sql), text(PackageResources.ensure_event_partitions_sql), text(PackageResources.prune_slice_log_sql),
-        text(PackageResources.settle_history_sql), text(PackageResources.ensure_slices_sql), text(PackageResources.join_cluster_sql),
+        text(PackageResources.settle_history_sql), text(PackageResources.ensure_slices_sql),
+        text(PackageResources.assign_slices_sql), text(PackageResources.join_cluster_sql),
         text(PackageResources.acquire_slices_sql), text(PackageResources.read_heads_sql),
     ]
 

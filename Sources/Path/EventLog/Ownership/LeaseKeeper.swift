@@ -25,15 +25,20 @@ package final class LeaseKeeper: SliceRegistry {
     /// Raised when another node says that something changed.
     private let news = Signal()
     private let observer = Mutex<(@Sendable () -> Void)?>(nil)
+    /// The slices that live in the database.
+    private let served = Mutex(Set(Slice.all))
 
     /// `pool` has connections that nobody else waits for, `reader` those for what callers ask.
-    init(pool: PostgresPool, reader: PostgresPool, configuration: ClusterConfiguration, logger: Logger) {
-        table = LeaseTable(pool: pool, reader: reader, configuration: configuration)
+    init(pool: PostgresPool, reader: PostgresPool, configuration: ClusterConfiguration, region: Region, logger: Logger) {
+        table = LeaseTable(pool: pool, reader: reader, configuration: configuration, region: region)
         self.configuration = configuration
         self.logger = logger
     }
 
     package var node: NodeID { configuration.node }
+
+    /// Limits what this node asks for to the slices that live in the database; to be called before it joins.
+    func serve(_ slices: [Slice]) { served.withLock { $0 = Set(slices) } }
 
     /// Nodes that live, as of the last heartbeat, the oldest first.
     package var nodes: [ClusterNode] { view.withLock(\.nodes) }
@@ -116,7 +121,7 @@ package final class LeaseKeeper: SliceRegistry {
         owned.retain(Set(reading.own.keys))
         owned.hold(reading.own, until: begun + configuration.leaseDuration - configuration.margin)
         let placement = SlicePlacement(among: reading.nodes.map { .init(name: $0.name, isReachable: $0.isReachable) })
-        let desired = Set(placement.slices(of: configuration.name))
+        let desired = served.withLock(\.self).intersection(placement.slices(of: configuration.name))
         let released = try await release(reading.own.keys.filter { !desired.contains($0) }.sorted())
         let acquired = try await acquire(desired.filter { reading.own[$0] == nil && reading.owners[$0] == nil }.sorted())
         view.withLock { view in

@@ -20,6 +20,7 @@ struct LeaseTable: Sendable {
     /// For what others ask.
     let reader: PostgresPool
     let configuration: ClusterConfiguration
+    let region: Region
 
     private var seconds: PostgresValue { .double(configuration.leaseDuration / .seconds(1)) }
     private var node: PostgresValue { .uuid(configuration.node.bits) }
@@ -83,8 +84,8 @@ struct LeaseTable: Sendable {
             guard let slice = Slice(number: try row.int2(0)) else { continue }
             slices.append(
                 SliceStanding(
-                    slice: slice, epoch: try row.int8(1), owner: try row.optionalUUID(2).map { NodeID(bits: $0) }, head: try row.int8(3),
-                    lag: try row.optionalInt8(4) ?? 0))
+                    slice: slice, region: region, epoch: try row.int8(1), owner: try row.optionalUUID(2).map { NodeID(bits: $0) },
+                    head: try row.int8(3), lag: try row.optionalInt8(4) ?? 0))
         }
         return slices
     }

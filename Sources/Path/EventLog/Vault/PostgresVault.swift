@@ -7,10 +7,20 @@ package import Vocabulary
 /// What a database knows of the installation that it is.
 struct InstallationRecord: Sendable {
     let id: InstallationID
+    let region: Region
     /// The name of the node that made it.
     let firstNode: NodeID
     /// Tells which key its secrets are encrypted under.
     let key: [UInt8]
+}
+
+/// As what a process opens a database.
+struct Membership: Sendable {
+    let region: Region
+    /// Nil for the main region's database, which decides.
+    let installation: InstallationID?
+    /// The name of this node.
+    let node: NodeID
 }
 
 /// Secrets in Postgres, encrypted with AES-256-GCM under a key that never gets there, and bound to tenant and name.
@@ -56,16 +66,21 @@ package final class PostgresVault: SecretVault {
     /// Reads the key file, or makes one for a new installation; throws `VaultKeyError`. Answers what is derived from it. Blocks.
     ///
     /// The node that comes first decides which key it is, so that none starts with another one before there is a secret to tell by.
-    func openKey(_ file: VaultKeyFile, node: NodeID, _ connection: BlockingPostgresConnection) throws -> (MasterKeys, InstallationRecord) {
+    func openKey(
+        _ file: VaultKeyFile, as member: Membership, _ connection: BlockingPostgresConnection
+    ) throws -> (MasterKeys, InstallationRecord) {
         let stored = try connection.execute(Self.storedKeys).map { row throws(PostgresError) in try row.bytes(0) }
         let isNew = try stored.isEmpty && Self.installation(connection) == nil
         guard let key = try file.read() ?? (isNew ? file.create() : nil) else { throw VaultKeyError.missing(path: file.path) }
         let id = Self.identifier(of: key)
         _ = try connection.execute(
-            "insert into installation (first_node, key_id) values ($1, $2) on conflict do nothing", [.uuid(node.bits), .bytes(id)])
-        guard let installation = try Self.installation(connection), installation.key == id, stored.allSatisfy({ $0 == id }) else {
-            throw VaultKeyError.wrong(path: file.path)
-        }
+            """
+            insert into installation (id, region, first_node, key_id) values (coalesce($1, gen_random_uuid()), $2, $3, $4) on conflict do nothing
+            """,
+            [.optional(member.installation?.bits, PostgresValue.uuid), .text(member.region.name), .uuid(member.node.bits), .bytes(id)])
+        let installation = try Self.installation(connection)
+        if let installation { try RegionError.check(installation, member) }
+        guard let installation, installation.key == id, stored.allSatisfy({ $0 == id }) else { throw VaultKeyError.wrong(path: file.path) }
         opened.withLock { $0 = OpenedKey(key: key, id: id) }
         return (MasterKeys(key, id: id), installation)
     }
@@ -76,8 +91,10 @@ package final class PostgresVault: SecretVault {
     }
 
     private static func installation(_ connection: BlockingPostgresConnection) throws(PostgresError) -> InstallationRecord? {
-        guard let row = try connection.execute("select id, first_node, key_id from installation").first else { return nil }
-        return InstallationRecord(id: InstallationID(bits: try row.uuid(0)), firstNode: NodeID(bits: try row.uuid(1)), key: try row.bytes(2))
+        guard let row = try connection.execute("select id, region, first_node, key_id from installation").first else { return nil }
+        return InstallationRecord(
+            id: InstallationID(bits: try row.uuid(0)), region: Region(try row.text(1)) ?? .main, firstNode: NodeID(bits: try row.uuid(2)),
+            key: try row.bytes(3))
     }
 
     /// Tells keys apart and gives nothing of them away.

@@ -1,4 +1,5 @@
 package import Domain
+import EventSourcing
 import PostgresDriver
 package import Vocabulary
 
@@ -9,7 +10,7 @@ package final class PostgresCatalog: Catalog {
     /// Artefacts that are remembered: up to about a megabyte each.
     private static let artefactLimit = 64
 
-    private let pool: PostgresPool
+    private let pools: BySlice<PostgresPool>
     private let triggers = BoundedCache<TriggerID, CatalogTrigger>(capacity: entityLimit)
     private let workflows = BoundedCache<WorkflowID, CatalogWorkflow>(capacity: entityLimit)
     private let slugs = BoundedCache<ScopedName, CatalogWorkflow>(capacity: entityLimit)
@@ -36,8 +37,20 @@ package final class PostgresCatalog: Catalog {
         let space: SpaceID
     }
 
-    /// `pool` connects as `fastn_system`, since a webhook's tenant is known only from its trigger.
-    init(pool: PostgresPool) { self.pool = pool }
+    /// The pools connect as `fastn_system`, since a webhook's tenant is known only from its trigger.
+    init(pools: BySlice<PostgresPool>) { self.pools = pools }
+
+    /// A row whose tenant is not known, wherever it is.
+    private func row(_ sql: String, _ parameters: [PostgresValue]) async throws -> PostgresRow? {
+        try await pools.all.first { try await $0.query(sql, parameters).first }
+    }
+
+    /// A row of a tenant, else of its space: a statement that prefers the tenant's.
+    private func row(_ sql: String, _ name: ScopedName) async throws -> PostgresRow? {
+        let own = try await pools[name.tenant].query(sql, name.parameters).first
+        if let own { return own }
+        return pools.isOne(name.tenant, name.space) ? nil : try await pools[name.space].query(sql, name.parameters).first
+    }
 
     /// Forgets what may have changed; an artefact is named by its content and stays.
     func invalidate() {
@@ -54,13 +67,13 @@ package final class PostgresCatalog: Catalog {
     package func trigger(_ id: TriggerID) async throws -> CatalogTrigger? {
         try await triggers.value(for: id) {
             let sql = "select trigger_id, tenant_id, specification, is_enabled from triggers where trigger_id = $1"
-            return try await pool.query(sql, [.id(id)]).first.map { try CatalogTrigger(row: $0) }
+            return try await row(sql, [.id(id)]).map { try CatalogTrigger(row: $0) }
         }
     }
 
     package func workflow(_ id: WorkflowID) async throws -> CatalogWorkflow? {
         try await workflows.value(for: id) {
-            try await pool.query(CatalogWorkflow.selection + " where w.workflow_id = $1", [.id(id)]).first.map { try CatalogWorkflow(row: $0) }
+            try await row(CatalogWorkflow.selection + " where w.workflow_id = $1", [.id(id)]).map { try CatalogWorkflow(row: $0) }
         }
     }
 
@@ -69,21 +82,21 @@ package final class PostgresCatalog: Catalog {
         return try await slugs.value(for: name) {
             let condition =
                 " where w.tenant_id in ($1, $2) and w.slug = $3 and not w.is_archived order by w.tenant_id = $1 desc, w.created_at desc limit 1"
-            return try await pool.query(CatalogWorkflow.selection + condition, name.parameters).first.map { try CatalogWorkflow(row: $0) }
+            return try await row(CatalogWorkflow.selection + condition, name).map { try CatalogWorkflow(row: $0) }
         }
     }
 
     package func artefact(_ hash: String) async throws -> CatalogArtefact? {
         try await artefacts.value(for: hash) {
             let sql = "select hash, script, source_map, language from workflow_versions where hash = $1 limit 1"
-            return try await pool.query(sql, [.safeText(hash)]).first.map { try CatalogArtefact(row: $0) }
+            return try await row(sql, [.safeText(hash)]).map { try CatalogArtefact(row: $0) }
         }
     }
 
     package func space(of tenant: TenantID) async throws -> SpaceID? {
         try await spaces.value(for: tenant) {
             let sql = "select space_id from tenants where tenant_id = $1 union all select space_id from spaces where space_id = $1 limit 1"
-            return try await pool.query(sql, [.id(tenant)]).first.map { try $0.id(0) }
+            return try await pools[tenant].query(sql, [.id(tenant)]).first.map { try $0.id(0) }
         }
     }
 
@@ -91,7 +104,7 @@ package final class PostgresCatalog: Catalog {
     package func tenant(externalID: String, of space: SpaceID) async throws -> TenantID? {
         try await externalIDs.value(for: ExternalID(text: externalID, space: space)) {
             let sql = "select tenant_id from tenants where space_id = $1 and external_id = $2"
-            return try await pool.query(sql, [.id(space), .safeText(externalID)]).first.map { try $0.id(0) }
+            return try await row(sql, [.id(space), .safeText(externalID)]).map { try $0.id(0) }
         }
     }
 
@@ -102,7 +115,7 @@ package final class PostgresCatalog: Catalog {
                 select connection_id, tenant_id, name, connector, auth, allowed_hosts, secret_id from connections
                 where tenant_id in ($1, $2) and name = $3 order by tenant_id = $1 desc, created_at desc limit 1
                 """
-            return try await pool.query(sql, name.parameters).first.map { try CatalogConnection(row: $0) }
+            return try await row(sql, name).map { try CatalogConnection(row: $0) }
         }
     }
 
@@ -110,7 +123,7 @@ package final class PostgresCatalog: Catalog {
         let name = ScopedName(name: name, tenant: tenant, space: space)
         return try await secrets.value(for: name) {
             let sql = "select tenant_id, name, secret_id from secrets where tenant_id in ($1, $2) and name = $3 order by tenant_id = $1 desc limit 1"
-            return try await pool.query(sql, name.parameters).first.map {
+            return try await row(sql, name).map {
                 CatalogSecret(owner: try $0.id(0), name: try $0.text(1), id: try $0.id(2))
             }
         }
@@ -120,7 +133,7 @@ package final class PostgresCatalog: Catalog {
     package func apiKey(digest: String) async throws -> CatalogKey? {
         try await keys.value(for: digest) {
             let sql = "select key_id, space_id, kind, name from api_keys where digest = $1 and revoked_at is null"
-            return try await pool.query(sql, [.safeText(digest)]).first.map {
+            return try await row(sql, [.safeText(digest)]).map {
                 CatalogKey(id: try $0.id(0), space: try $0.id(1), kind: try $0.choice(2), name: try $0.text(3))
             }
         }

@@ -1,4 +1,5 @@
 package import Domain
+import EventSourcing
 import PostgresDriver
 package import Vocabulary
 
@@ -98,14 +99,17 @@ package struct TenantView: ReadModelRow, Hashable {
     package let space: SpaceID
     package let name: String
     package let externalID: String?
+    /// In whose database its data lives.
+    package let region: Region
     package let createdAt: Timestamp
 
     package var cursorID: UInt128 { id.bits }
 
     static let selection = "select tenant_id, space_id, name, external_id, created_at from tenants"
 
-    init(row: PostgresRow) throws {
+    init(row: PostgresRow, _ regions: Regions) throws {
         id = try row.id(0)
+        region = regions[id]
         space = try row.id(1)
         name = try row.text(2)
         externalID = try row.optionalText(3)
@@ -113,6 +117,9 @@ package struct TenantView: ReadModelRow, Hashable {
     }
 
     package var json: JSONValue {
-        ["id": .id(id), "spaceId": .id(space), "name": .string(name), "externalId": .optional(externalID), "createdAt": .time(createdAt)]
+        [
+            "id": .id(id), "spaceId": .id(space), "name": .string(name), "externalId": .optional(externalID), "region": .string(region.name),
+            "createdAt": .time(createdAt),
+        ]
     }
 }

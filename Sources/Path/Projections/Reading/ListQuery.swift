@@ -1,3 +1,4 @@
+import EventSourcing
 import PostgresDriver
 import Vocabulary
 
@@ -40,9 +41,11 @@ struct ListQuery {
             "\(selection) where \(conditions.joined(separator: " and ")) order by \(descending) limit $\(parameters.count)", parameters)
     }
 
-    func page<Row: ReadModelRow>(_ page: PageRequest, from pool: PostgresPool, _ read: (PostgresRow) throws -> Row) async throws -> Page<Row> {
-        let statement = statement(of: page)
-        let rows = try await pool.query(statement.sql, statement.parameters, settings: scope.settings)
-        return Page(try rows.map(read), limit: page.limit)
+    /// The page from all databases that have rows of the scope: of each its newest ones, then the newest of these.
+    func page<Row: ReadModelRow>(
+        _ page: PageRequest, from pools: BySlice<PostgresPool>, _ read: (PostgresRow) throws -> Row
+    ) async throws -> Page<Row> {
+        let rows = try await pools.rows(statement(of: page), scope).map(read)
+        return Page(pools.all.count == 1 ? rows : rows.sorted { $1.cursor < $0.cursor }, limit: page.limit)
     }
 }

@@ -55,9 +55,11 @@ extension ReadModelRow {
 }
 
 /// The place of a row in a list ordered by time and id: stable while rows are added, which an offset is not.
-struct PageCursor: Hashable, Sendable {
+struct PageCursor: Hashable, Sendable, Comparable {
     let time: Timestamp
     let id: UInt128
+
+    static func < (left: PageCursor, right: PageCursor) -> Bool { (left.time, left.id) < (right.time, right.id) }
 
     init(time: Timestamp, id: UInt128) {
         self.time = time

@@ -1,4 +1,5 @@
 import Domain
+import EventSourcing
 import PostgresDriver
 package import Vocabulary
 
@@ -7,10 +8,14 @@ package import Vocabulary
 /// Every answer may lag behind the log by milliseconds; whoever must see his own write waits with `Projections.wait`. What is not there and
 /// what belongs to somebody else look the same.
 package struct ReadModels: Sendable {
-    let pool: PostgresPool
+    let pools: BySlice<PostgresPool>
+    let regions: Regions
 
-    /// `pool` connects as `fastn_reader`.
-    init(pool: PostgresPool) { self.pool = pool }
+    /// The pools connect as `fastn_reader`.
+    init(pools: BySlice<PostgresPool>, regions: Regions) {
+        self.pools = pools
+        self.regions = regions
+    }
 
     /// Executions by the time they were asked for.
     package func executions(
@@ -26,20 +31,22 @@ package struct ReadModels: Sendable {
         query.filter("event_id =", filter.event.map { .id($0) })
         query.filter("requested_at >=", filter.since.map(PostgresValue.time))
         query.filter("requested_at <", filter.until.map(PostgresValue.time))
-        return try await query.page(page, from: pool) { try ExecutionView(row: $0) }
+        return try await query.page(page, from: pools) { try ExecutionView(row: $0) }
     }
 
     /// One execution with its output, its steps and its console lines.
     package func execution(_ id: RunID, _ scope: ReadScope) async throws -> ExecutionDetail? {
-        let answers = try await pool.queries(
-            [
-                PostgresStatement(ExecutionView.selection(output: "output") + " where execution_id = $1", [.id(id)]),
-                PostgresStatement(ExecutionStepView.selection, [.id(id)]), PostgresStatement(ExecutionLogView.selection, [.id(id)]),
-            ], settings: scope.settings)
-        guard let row = answers[0].first else { return nil }
-        return ExecutionDetail(
-            execution: try ExecutionView(row: row), steps: try answers[1].map { try ExecutionStepView(row: $0) },
-            logs: try answers[2].map { try ExecutionLogView(row: $0) })
+        try await pools.databases(of: scope).first { pool in
+            let answers = try await pool.queries(
+                [
+                    PostgresStatement(ExecutionView.selection(output: "output") + " where execution_id = $1", [.id(id)]),
+                    PostgresStatement(ExecutionStepView.selection, [.id(id)]), PostgresStatement(ExecutionLogView.selection, [.id(id)]),
+                ], settings: scope.settings)
+            guard let row = answers[0].first else { return nil }
+            return ExecutionDetail(
+                execution: try ExecutionView(row: row), steps: try answers[1].map { try ExecutionStepView(row: $0) },
+                logs: try answers[2].map { try ExecutionLogView(row: $0) })
+        }
     }
 
     /// Events from outside by the time they were received.
@@ -47,7 +54,7 @@ package struct ReadModels: Sendable {
         var query = ListQuery(EventView.selection(headers: "null::bytea"), order: "received_at, event_id", scope: scope)
         query.filter("kind =", filter.kind.map { .text($0.rawValue) })
         query.filter("trigger_id =", filter.trigger.map { .id($0) })
-        return try await query.page(page, from: pool) { try EventView(row: $0) }
+        return try await query.page(page, from: pools) { try EventView(row: $0) }
     }
 
     /// One event with its headers; its body is in the log.
@@ -66,7 +73,7 @@ package struct ReadModels: Sendable {
         query.filter("outcome =", filter.outcome.map { .text($0.rawValue) })
         query.filter("recorded_at >=", filter.since.map(PostgresValue.time))
         query.filter("recorded_at <", filter.until.map(PostgresValue.time))
-        return try await query.page(page, from: pool) { try AuditView(row: $0) }
+        return try await query.page(page, from: pools) { try AuditView(row: $0) }
     }
 
     /// Usage of each day from `first` to `last`, both included; in a space's scope a row for each of its tenants and days.
@@ -75,10 +82,12 @@ package struct ReadModels: Sendable {
     package func usage(_ scope: ReadScope, from first: CalendarDay, to last: CalendarDay) async throws -> [UsageView] {
         let sql = UsageView.selection + " where \(scope.column) = $1 and day between $2 and $3 order by day desc, tenant_id limit $4"
         let parameters: [PostgresValue] = [scope.value, .date(PostgresDate(first)), .date(PostgresDate(last)), .int8(Int64(UsageView.rowLimit))]
-        return try await pool.query(sql, parameters, settings: scope.settings).map { try UsageView(row: $0) }
+        let rows = try await pools.rows(PostgresStatement(sql, parameters), scope).map { try UsageView(row: $0) }
+        guard pools.all.count > 1 else { return rows }
+        return Array(rows.sorted { ($1.day, $0.tenant) < ($0.day, $1.tenant) }.prefix(UsageView.rowLimit))
     }
 
     func one(_ sql: String, _ id: PostgresValue, _ scope: ReadScope) async throws -> PostgresRow? {
-        try await pool.query(sql, [id], settings: scope.settings).first
+        try await pools.databases(of: scope).first { try await $0.query(sql, [id], settings: scope.settings).first }
     }
 }

@@ -7,7 +7,7 @@ import Vocabulary
 /// There is one way to learn of events, reading the log by position. A commit's notice only shortens the sleep before it, and when notices are
 /// lost the poll finds what they told of.
 final class LogFeed: LogObserver {
-    private let store: any EventStore
+    private let stores: BySlice<any EventStore>
     private let poll: ClosedRange<Duration>
     private let state = Mutex(State())
 
@@ -34,8 +34,8 @@ final class LogFeed: LogObserver {
         }
     }
 
-    init(store: any EventStore, poll: ClosedRange<Duration>) {
-        self.store = store
+    init(stores: BySlice<any EventStore>, poll: ClosedRange<Duration>) {
+        self.stores = stores
         self.poll = poll
     }
 
@@ -49,19 +49,27 @@ final class LogFeed: LogObserver {
         var pause = poll.lowerBound
         // Only a cancelled sleep throws.
         while (try? await Task.sleep(for: pause)) != nil {
-            // A log that does not answer is looked for at the slow pace; the runners report why it does not.
-            let didFind = (try? await look()) ?? false
+            var didFind = false
+            for place in stores.all.indices {
+                // A database that does not answer is asked again; the runners report why it does not.
+                if let isNews = try? await look(at: place) { didFind = didFind || isNews }
+            }
             pause = didFind ? poll.lowerBound : min(pause * 2, poll.upperBound)
         }
     }
 
-    /// Asks the log how far it goes; answers whether that was news.
+    /// Asks the database in that place how far its log goes; answers whether that was news.
     @discardableResult
-    func look() async throws(EventStoreError) -> Bool {
-        let heads = try await store.heads().map { LogPosition(slice: $0.key, position: $0.value) }
+    func look(at place: Int) async throws(EventStoreError) -> Bool {
+        let heads = try await stores.all[place].heads().map { LogPosition(slice: $0.key, position: $0.value) }
         let (isNews, waiters) = state.withLock { state in (state.raise(heads), state.takeWaiters()) }
         for waiter in waiters { waiter.resume() }
         return isNews
+    }
+
+    /// Asks the databases that have these slices how far their logs go.
+    func look(for slices: [Slice]) async throws(EventStoreError) {
+        for place in Set(slices.map(stores.place(of:))) { try await look(at: place) }
     }
 
     /// The slices that go beyond these positions, which are by slice number.
@@ -86,7 +94,7 @@ final class LogFeed: LogObserver {
         var (low, high) = (Int64(0), heads[Int(slice.number)])
         while low < high {
             let middle = low + (high - low + 1) / 2
-            guard let event = try await store.read(slice, after: middle - 1, limit: 1).first else { return low }
+            guard let event = try await stores[slice].read(slice, after: middle - 1, limit: 1).first else { return low }
             if event.recordedAt < time { low = middle } else { high = middle - 1 }
         }
         return low
@@ -122,7 +130,7 @@ final class LogFeed: LogObserver {
     func read(_ slice: Slice, after position: Int64, limit: Int) async throws(EventStoreError) -> [RecordedEvent] {
         let known = state.withLock { $0.recent.events(of: slice, after: position, limit: limit) }
         if !known.isEmpty { return known }
-        let page = try await store.read(slice, after: position, limit: limit)
+        let page = try await stores[slice].read(slice, after: position, limit: limit)
         state.withLock { $0.recent.keep(page, of: slice) }
         return page
     }

@@ -69,11 +69,19 @@ package struct LogSubscription: AsyncSequence, Sendable {
 
         private mutating func begin() async throws -> [Int64] {
             if let positions { return positions }
-            try await subscription.feed.look()
+            try await subscription.feed.look(for: subscription.slices)
             let start = try await subscription.startPositions()
             if !subscription.follows { end = zip(start, subscription.feed.heads).map { $0 == .max ? .max : $1 } }
             positions = start
             return start
+        }
+    }
+
+    /// Those that have events of the scope.
+    fileprivate var slices: [Slice] {
+        switch scope {
+        case .everything: Slice.all
+        case .tenant(let tenant): [Slice(of: tenant)]
         }
     }
 
@@ -98,11 +106,6 @@ package struct LogSubscription: AsyncSequence, Sendable {
 
     fileprivate func startPositions() async throws -> [Int64] {
         var positions = [Int64](repeating: .max, count: Slice.count)
-        let slices: [Slice]
-        switch scope {
-        case .everything: slices = Slice.all
-        case .tenant(let tenant): slices = [Slice(of: tenant)]
-        }
         for slice in slices {
             switch start {
             case .beginning: positions[Int(slice.number)] = 0

@@ -12,6 +12,7 @@ final class ProjectionRunner: Sendable {
     let progress = ProjectionProgress()
     private let pool: PostgresPool
     private let feed: LogFeed
+    private let slices: [Slice]
     private let ownership: any SliceOwnership
     private let rebuild: ProjectionRebuild
     private let logger: Logger
@@ -23,15 +24,19 @@ final class ProjectionRunner: Sendable {
     /// Pauses between tries of a view that stopped.
     private static let backoff = Duration.milliseconds(100)...Duration.seconds(10)
 
+    /// `slices` are those of the database that `pool` connects to, of which those are followed that this process owns.
+    ///
     /// `linger` is how long news are let gather before they are read, unless somebody waits; `recheck` is how often an idle view reads its
     /// checkpoints again; `rowsDidChange` is called after each commit of rows and before anybody who waits for it is told.
     init(
-        _ projection: any Projection, pool: PostgresPool, feed: LogFeed, ownership: any SliceOwnership, rebuild: ProjectionRebuild, logger: Logger,
-        poisonPolicy: PoisonPolicy, linger: Duration, recheck: Duration, rowsDidChange: @escaping @Sendable () -> Void = {}
+        _ projection: any Projection, pool: PostgresPool, feed: LogFeed, slices: [Slice], ownership: any SliceOwnership,
+        rebuild: ProjectionRebuild, logger: Logger, poisonPolicy: PoisonPolicy, linger: Duration, recheck: Duration,
+        rowsDidChange: @escaping @Sendable () -> Void = {}
     ) {
         self.projection = projection
         self.pool = pool
         self.feed = feed
+        self.slices = slices
         self.ownership = ownership
         self.rebuild = rebuild
         self.logger = logger
@@ -144,7 +149,7 @@ final class ProjectionRunner: Sendable {
             case .positions(let positions, let revision):
                 // After the checkpoints: a stream that is taken back in between changes their revision, one that is put aside their positions.
                 let parked = try await ParkedStreams.load(projection.name, from: pool)
-                try await feed.look()
+                try await feed.look(for: slices)
                 if let beyond = feed.end(before: positions) { throw ProjectionError.aheadOfLog(projection.name, at: "\(beyond)") }
                 rowsDidChange()
                 progress.move(to: positions, parkedCount: parked.count)

@@ -5,9 +5,14 @@ import Vocabulary
 /// What became of streams that were to be taken back.
 package struct UnparkReport: Sendable {
     /// They are in the view again, up to where it has read.
-    package let returned: [ParkedStream]
+    package fileprivate(set) var returned: [ParkedStream] = []
     /// They stay aside, each for the reason that it has now.
-    package let refused: [(stream: ParkedStream, reason: String)]
+    package fileprivate(set) var refused: [(stream: ParkedStream, reason: String)] = []
+
+    static func += (left: inout UnparkReport, right: UnparkReport) {
+        left.returned += right.returned
+        left.refused += right.refused
+    }
 }
 
 /// Applies what waits of streams that were put aside, and lets the view follow them again.
@@ -18,18 +23,17 @@ struct Unparking: Sendable {
 
     /// One transaction a stream: the view waits for the longest of them, and one that cannot be applied yet keeps none of the others.
     func run() async throws -> UnparkReport {
-        var returned: [ParkedStream] = []
-        var refused: [(stream: ParkedStream, reason: String)] = []
+        var report = UnparkReport()
         for parked in try await ParkedStreams.load(projection.name, from: pool) {
             do {
                 try await takeBack(parked)
-                returned.append(parked)
+                report.returned.append(parked)
             } catch {
                 guard let reason = Poison.reason(error) else { throw error }
-                refused.append((parked, reason))
+                report.refused.append((parked, reason))
             }
         }
-        return UnparkReport(returned: returned, refused: refused)
+        return report
     }
 
     /// Holds the checkpoints, so that what the view has read stays fixed; a reader that knows of the stream as parked is refused by the revision.

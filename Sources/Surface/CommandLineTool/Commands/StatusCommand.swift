@@ -8,7 +8,7 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "Shows how the servers fare: who owns what of the log, the views, how far they lag, and what they have put aside.",
         discussion: "A part that stands still ends the command with 1.\n\n\(ExitStatus.help)")
 
-    @Flag(help: "List every slice that has events: its owner, epoch, newest position, and how far the views lag.") var slices = false
+    @Flag(help: "List every slice that has events: its region, owner, epoch, newest position, and how far the views lag.") var slices = false
 
     @OptionGroup var output: OutputOptions
     @OptionGroup(title: "Server") var address: ServerAddress
@@ -52,11 +52,11 @@ extension StatusCommand {
         let rows = (status["slices"]?.array ?? []).filter { $0["head"]?.integer ?? 0 > 0 }.map { slice -> [Table.Cell] in
             let owner = slice["owner"]?.string.flatMap { addresses[$0] } ?? "nobody"
             return [
-                "\(slice["slice"]?.integer ?? 0)", Table.Cell(owner), "\(slice["epoch"]?.integer ?? 0)", "\(slice["head"]?.integer ?? 0)",
-                "\(slice["lag"]?.integer ?? 0)",
+                "\(slice["slice"]?.integer ?? 0)", Table.Cell(slice["region"]?.string ?? ""), Table.Cell(owner), "\(slice["epoch"]?.integer ?? 0)",
+                "\(slice["head"]?.integer ?? 0)", "\(slice["lag"]?.integer ?? 0)",
             ]
         }
-        return Table(columns: ["slice", "owner", "epoch", "head", "lag"], rows: rows).text(on: .output)
+        return Table(columns: ["slice", "region", "owner", "epoch", "head", "lag"], rows: rows).text(on: .output)
     }
 
     /// What entities take of the server's memory.

@@ -16,8 +16,9 @@ extension ClusterStanding {
         .array(
             slices.map {
                 [
-                    "slice": .int($0.slice.number), "owner": $0.owner.map { .id($0) } ?? .null, "epoch": .int($0.epoch), "head": .int($0.head),
-                    "lag": .int($0.lag),
+                    "slice": .int($0.slice.number), "region": .string($0.region.name), "owner": $0.owner.map { .id($0) } ?? .null,
+                    "epoch": .int($0.epoch),
+                    "head": .int($0.head), "lag": .int($0.lag),
                 ]
             })
     }

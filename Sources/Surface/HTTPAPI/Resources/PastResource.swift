@@ -1,14 +1,15 @@
 import Domain
 import EventSourcing
+import Placement
 import Vocabulary
 
 /// Entities as they were, in the shape in which they are read today, as far as their events tell.
 enum PastResource {
     /// Makes today's shape of a document's fields.
-    typealias Shape = @Sendable (PastEntity, EntityDocument) -> JSONObject
+    typealias Shape = @Sendable (PastEntity, EntityDocument, Regions) -> JSONObject
 
     /// A handler that answers what was at the moment that `asOf` names, and without it what `now` answers.
-    static func orNow(_ kind: EntityKind, id: String?, shape: @escaping Shape = { $1.json }, _ now: @escaping Route.Handler) -> Route.Handler {
+    static func orNow(_ kind: EntityKind, id: String?, shape: @escaping Shape = { _, document, _ in document.json }, _ now: @escaping Route.Handler) -> Route.Handler {
         { request, services in
             var query = request.query
             let moment = query.moment("asOf")
@@ -19,7 +20,7 @@ enum PastResource {
             guard let document = entity.document else {
                 throw APIError(.notFound, "The \(place.kind.name) was gone at \(moment): \(entity.last.type) at \(entity.last.recordedAt).")
             }
-            return .json(.object(resource(entity, shape(entity, document))))
+            return .json(.object(resource(entity, shape(entity, document, services.placement.regions))))
         }
     }
 
@@ -39,8 +40,15 @@ enum PastResource {
         return object
     }
 
+    /// Where a customer lives does not change.
+    @Sendable static func tenant(_ entity: PastEntity, _ document: EntityDocument, _ regions: Regions) -> JSONObject {
+        var object = document.json
+        object.append("region", .string(regions[entity.address.tenant].name))
+        return object
+    }
+
     /// Versions are a list, newest first.
-    @Sendable static func workflow(_ entity: PastEntity, _ document: EntityDocument) -> JSONObject {
+    @Sendable static func workflow(_: PastEntity, _ document: EntityDocument, _: Regions) -> JSONObject {
         var object = document.json
         object["enabled"] = nil
         let versions: [JSONValue] = (document.field("versions")?.members ?? []).reversed().map { version in
@@ -54,7 +62,7 @@ enum PastResource {
     }
 
     /// Steps are a list; times that the journal does not hold are those of the events.
-    @Sendable static func execution(_ entity: PastEntity, _ document: EntityDocument) -> JSONObject {
+    @Sendable static func execution(_: PastEntity, _ document: EntityDocument, _: Regions) -> JSONObject {
         var object = document.json
         object["retry"] = nil
         object["timeoutMs"] = nil
@@ -73,7 +81,7 @@ enum PastResource {
     }
 
     /// The body as text, where it is text.
-    @Sendable static func event(_ entity: PastEntity, _ document: EntityDocument) -> JSONObject {
+    @Sendable static func event(_ entity: PastEntity, _ document: EntityDocument, _: Regions) -> JSONObject {
         var object = document.json
         object["receivedAt"] = .time(entity.first.recordedAt)
         object["contentType"] = document.field("headers")?.value["content-type"] ?? .null

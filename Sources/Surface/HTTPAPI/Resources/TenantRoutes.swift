@@ -1,5 +1,6 @@
 import Domain
 import EventSourcing
+import Placement
 import Projections
 import Vocabulary
 
@@ -14,7 +15,7 @@ enum TenantRoutes {
             views: [.catalog], output: "TenantList", handler: list),
         Route(
             "GET", "/api/v1/tenants/{tid}", "getTenant", Permission(.customers, .read), "Read a customer", query: ["asOf"],
-            views: [.catalog], output: "Tenant", handler: PastResource.orNow(EntityKinds.tenant, id: nil, get)),
+            views: [.catalog], output: "Tenant", handler: PastResource.orNow(EntityKinds.tenant, id: nil, shape: PastResource.tenant, get)),
     ]
 
     @Sendable private static func create(_ request: APIRequest, _ services: APIServices) async throws -> APIResponse {
@@ -22,15 +23,21 @@ enum TenantRoutes {
         var fields = try request.fields()
         let name = fields.requiredString("name")
         let externalID = fields.string("externalId")
+        let region = region(&fields, services.placement.regions)
         try fields.finish()
         let write = try Write(request, services)
-        let id: TenantID = write.newID()
-        let address = StreamAddress(tenant: id, stream: id.recast(), category: TenantDecider.category)
-        let command = TenantCommand.create(space: caller.space, name: name, externalID: externalID)
-        let reply = try await services.entities.tenants.send(command, to: address, isFresh: true, write.envelope)
+        let (id, reply) = try await services.placement.create(
+            name, externalID: externalID, of: caller.space, in: region, like: write.newID(), write.envelope)
         return try await write.answer(id, after: reply.position, status: 201, at: "/api/v1/tenants/\(id)") {
             try await services.reads.tenant(id, .space(caller.space))?.json
         }
+    }
+
+    private static func region(_ fields: inout RequestFields, _ regions: Regions) -> Region {
+        guard let name = fields.string("region") else { return .main }
+        if let region = Region(name), regions.all.contains(region) { return region }
+        fields.report("region", "must be one of \(regions.all.map(\.name).joined(separator: ", "))")
+        return .main
     }
 
     @Sendable private static func list(_ request: APIRequest, _ services: APIServices) async throws -> APIResponse {

@@ -3,6 +3,7 @@ package import Erasure
 package import EventSourcing
 package import Ingress
 package import Logging
+package import Placement
 package import Projections
 
 /// What the API calls; each part is given by the composition.
@@ -19,6 +20,7 @@ package struct APIServices: Sendable {
     package let flows: FlowCaller
     package let runs: any RunControlling
     package let travel: TimeTravel
+    package let placement: CustomerPlacement
     package let eraser: Eraser
     package let keys: any DataKeys
     /// What is in memory of entities.
@@ -33,8 +35,8 @@ package struct APIServices: Sendable {
 
     package init(
         publicBaseURL: String, entities: APIEntities, projections: Projections, vault: any SecretVault, trail: RefusalTrail, ids: any IDSource,
-        compiler: any WorkflowCompiling, ingress: WebhookReceiver, flows: FlowCaller, runs: any RunControlling, eraser: Eraser, keys: any DataKeys,
-        travel: TimeTravel, live: [any LiveEntities], memory: EntityMemory, logger: Logger,
+        compiler: any WorkflowCompiling, ingress: WebhookReceiver, flows: FlowCaller, runs: any RunControlling, placement: CustomerPlacement,
+        eraser: Eraser, keys: any DataKeys, travel: TimeTravel, live: [any LiveEntities], memory: EntityMemory, logger: Logger,
         cluster: @escaping @Sendable () async throws -> ClusterStanding, readiness: @escaping @Sendable () -> Readiness
     ) {
         self.publicBaseURL = publicBaseURL
@@ -48,6 +50,7 @@ package struct APIServices: Sendable {
         self.flows = flows
         self.runs = runs
         self.travel = travel
+        self.placement = placement
         self.eraser = eraser
         self.keys = keys
         self.live = live

@@ -1,0 +1,32 @@
+package import Vocabulary
+
+/// Why the databases of an installation do not go together.
+package enum RegionError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The database that was named for a region is the installation's for another one.
+    case otherRegion(named: Region, is: Region)
+    /// The database that was named for a region belongs to another installation.
+    case otherInstallation(Region)
+    /// The database that was named for a region does not answer; why.
+    case unreachable(Region, String)
+    /// The installation has customers in a region whose database was not named.
+    case missing(Region)
+    /// Every slice of the main region holds somebody's events already.
+    case noRoom(Region)
+
+    /// Throws when a database is not what it was opened as.
+    static func check(_ found: InstallationRecord, _ member: Membership) throws(RegionError) {
+        if let installation = member.installation, found.id != installation { throw .otherInstallation(member.region) }
+        if found.region != member.region { throw .otherRegion(named: member.region, is: found.region) }
+    }
+
+    package var description: String {
+        switch self {
+        case .otherRegion(let named, let found): "the database named for the region \(named) is that of the region \(found)"
+        case .otherInstallation(let region): "the database named for the region \(region) belongs to another installation"
+        case .unreachable(let region, let reason): "the database of the region \(region) cannot be reached: \(reason)"
+        case .missing(let region): "customers of this installation live in the region \(region), and its database is not named"
+        case .noRoom(let region):
+            "the region \(region) cannot be added: customers are in every part of the log already; regions are added while there are few"
+        }
+    }
+}
