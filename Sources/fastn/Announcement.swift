@@ -18,6 +18,8 @@ struct Announcement {
             "baseURL": .string(baseURL), "apiKey": .optional(installation?.apiKey), "spaceID": installation.map { .id($0.space) } ?? .null,
             "tenantID": installation.map { .id($0.tenant) } ?? .null,
             "databaseURL": .string(servers.databaseURL), "natsURL": .string(servers.natsURL),
+            "regionalDatabaseURLs": .object(
+                JSONObject(settings.regionalDatabaseURLs.sorted { $0.key < $1.key }.map { (name: $0.key.name, value: .string($0.value)) })),
         ]
         try PrivateFiles.write(json.text + "\n", to: Self.readyPath(in: settings.dataFolder))
     }

@@ -24,12 +24,12 @@ struct ChainVerification {
             let folder = CheckpointFiles.folder(of: region, in: exported)
             return try await self.verify(LogVerifier(connectionString: url, checkpoints: folder, publicKey: key))
         }
-        let main = try await verify(try database ?? DatabaseAddress.find(data: dataFolder), .main)
+        let addresses = database == nil ? try DatabaseAddresses.find(data: dataFolder) : nil
+        let main = try await verify(database ?? addresses?.main ?? "", .main)
         var others: [(region: Region, result: LogVerification)] = []
-        if database == nil {
-            let addresses = try RegionalAddresses.read(environment)
+        if let addresses {
             for region in main.otherRegions {
-                guard let url = addresses[region] else { throw RegionalAddresses.failure(.missing(region)) }
+                guard let url = addresses.others[region] else { throw RegionalAddresses.failure(.missing(region)) }
                 others.append((region, try await verify(url, region)))
             }
         }

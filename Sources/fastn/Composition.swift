@@ -53,7 +53,7 @@ struct Composition: Sendable {
         let projections = Projections(logs, ownership: registry, logger: logger)
         try await Self.connect(nats, settings)
         let prefix = Self.prefix(logs.main)
-        let calls = NodeCalls(connection: nats, prefix: prefix, node: cluster.node, parcels: logs.main.parcels, ids: ids, logger: logger)
+        let calls = NodeCalls(connection: nats, prefix: prefix, node: cluster.node, parcels: logs.parcels, ids: ids, logger: logger)
         logs.onRelease { calls.tellOfRelease() }
         let recent = RecentEvents()
         let snapshots = SnapshotWriter(store: logs.snapshots) { address, error in
@@ -96,7 +96,8 @@ struct Composition: Sendable {
         compiler = LiveCompiler(compiler: ScriptCompiler(pool: sandbox))
         let placements = EntityDirectory<PlacementDecider>(store: store, ids: ids, trail: trail, memory: memory)
         let entities = APIEntities(store: store, ids: ids, trail: trail, memory: memory)
-        let placement = CustomerPlacement(regions: logs.regions, tenants: entities.tenants, placements: placements)
+        let placement = CustomerPlacement(
+            regions: logs.regions, store: store, tenants: entities.tenants, placements: placements, trail: trail, ids: ids)
         services = APIServices(
             publicBaseURL: publicURL, entities: entities, projections: projections, vault: logs.vault, trail: trail, ids: ids, compiler: compiler,
             ingress: WebhookReceiver(
@@ -120,7 +121,7 @@ struct Composition: Sendable {
                 await waitForCancellation()
                 await nats.close()
             },
-            Part("event-log", ending: .request { logs.stop() }) { try await logs.run() },
+            Part("event-log", ending: .request { logs.stop() }) { try await RegionalAddresses.explaining { try await logs.run() } },
             Part("snapshots") { [snapshots] in await snapshots.run() },
             Part("projections") { [projections] in await projections.run() },
             Part("http-client", ending: .request { client.shutDown() }) { try await client.run() },

@@ -56,7 +56,7 @@ struct LiveRuns: RunControlling {
                 }
             }
             guard .now < deadline else { throw EventStoreError(.unavailable) }
-            await registry.look()
+            await registry.look(for: slice)
             try await Task.sleep(for: Self.pause)
         }
     }

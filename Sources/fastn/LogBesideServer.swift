@@ -24,9 +24,10 @@ enum LogBesideServer {
             try log.openKeys()
             return log
         }
-        let main = try open(databaseURL ?? DatabaseAddress.find(data: dataFolder), .main)
+        let addresses = databaseURL == nil ? try DatabaseAddresses.find(data: dataFolder) : nil
+        let main = try open(databaseURL ?? addresses?.main ?? "", .main)
         var others: [Region: EventLog] = [:]
-        if databaseURL == nil { for (region, url) in try RegionalAddresses.read(environment) { others[region] = try open(url, region) } }
+        for (region, url) in addresses?.others ?? [:] { others[region] = try open(url, region) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for log in [main] + others.values { group.addTask { try await log.pool.run() } }
             defer { group.cancelAll() }

@@ -60,6 +60,7 @@ final class ReadinessWatch: Sendable {
     private func note(_ database: Readiness.Database, of region: Region, _ reason: String) {
         let before = seen.withLock { $0.updateValue(Sight(database: database, at: .now), forKey: region) }
         guard database != .ok, before?.database == .ok else { return }
-        logger.warning("the server is not ready", metadata: ["region": "\(region)", "reason": "\(reason)"])
+        let message: Logger.Message = region == .main ? "the server is not ready" : "a region's database is away"
+        logger.warning(message, metadata: ["region": "\(region)", "reason": "\(reason)"])
     }
 }

@@ -15,7 +15,7 @@ enum RegionalAddresses {
                 throw .wrongUse(
                     "\(name): \"\(text)\" cannot be a region's name; use letters, digits and underscores after \(prefix)")
             }
-            addresses[region] = url
+            guard addresses.updateValue(url, forKey: region) == nil else { throw .wrongUse("\(name): the region \(region) is named twice") }
         }
         return addresses
     }
@@ -29,6 +29,7 @@ enum RegionalAddresses {
         switch error {
         case .missing(let region): .wrongUse("\(variable(of: region)) is not set: \(error)")
         case .otherRegion(let region, _), .otherInstallation(let region), .noRoom(let region): .wrongUse("\(variable(of: region)): \(error)")
+        case .unreadable: .failed("\(error)")
         case .unreachable(let region, let reason): .unreachable("\(variable(of: region)): \(reason)")
         }
     }

@@ -82,7 +82,7 @@ struct ServeCommand: AsyncParsableCommand {
         let demo = installation.map {
             DemoSpace(
                 installation: $0, store: composition.store, ids: SystemIDs.source, compiler: composition.compiler,
-                projections: composition.projections)
+                projections: composition.projections, regions: composition.logs.regions)
         }
         let announcement = Announcement(settings: settings, installation: installation, servers: servers, baseURL: baseURL)
         let listening = Signal()

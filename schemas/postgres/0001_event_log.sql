@@ -274,6 +274,7 @@ grant select, insert on slice_log to fastn_writer;
 grant select, insert, update, delete on nodes, slice_lease to fastn_writer;
 grant select, insert, update, delete on jobs, reservations, state_values to fastn_writer;
 
+grant select on slice_regions to fastn_writer;
 grant select on nodes, slice_lease, slice_regions to fastn_system;
 grant select, insert on installation to fastn_system;
 grant select, insert, update, delete on parcels to fastn_system;

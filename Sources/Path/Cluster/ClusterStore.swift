@@ -45,7 +45,7 @@ package struct ClusterStore: ForwardingStore {
                 }
             }
             guard .now < deadline, !Task.isCancelled else { throw EventStoreError(isSent ? .unknownOutcome : .unavailable) }
-            await registry.look()
+            await registry.look(for: slice)
             // A cancelled sleep (try?) ends the loop at its next look.
             try? await Task.sleep(for: Self.pause)
         }

@@ -19,7 +19,13 @@ package final class NodeCalls: Sendable {
         let from: NodeID
         let message: NodeMessage?
         /// Where the message is when it is not here.
-        var parcel: ParcelID?
+        var parcel: Address?
+    }
+
+    /// Where a parcel is.
+    private struct Address: Codable {
+        let id: ParcelID
+        let slice: Int16
     }
 
     /// A question that was asked: the answer may be here before its caller waits for it.
@@ -146,8 +152,10 @@ extension NodeCalls {
         do {
             let whole = try CBOR.encode(Envelope(call: call, from: node, message: message))
             guard whole.count > Self.messageLimit else { return try connection.publish(whole, to: subject(of: other)) }
-            let parcel: ParcelID = ids.next()
-            try await parcels.leave(try CBOR.encode(message), as: parcel)
+            // Only batches are as large.
+            guard let slice = message.slice else { throw EventStoreError(.invalid("a message of \(whole.count) bytes")) }
+            let parcel = Address(id: ids.next(), slice: slice.number)
+            try await parcels.leave(try CBOR.encode(message), as: parcel.id, of: slice)
             try connection.publish(try CBOR.encode(Envelope(call: call, from: node, message: nil, parcel: parcel)), to: subject(of: other))
         } catch { logger.debug("another node could not be reached", metadata: ["error": "\(error)"]) }
     }
@@ -168,7 +176,7 @@ extension NodeCalls {
     private func message(of envelope: Envelope) async throws -> NodeMessage? {
         guard let parcel = envelope.parcel else { return envelope.message }
         // Fetched before, when the message came twice.
-        guard let bytes = try await parcels.fetch(parcel) else { return nil }
+        guard let slice = Slice(number: parcel.slice), let bytes = try await parcels.fetch(parcel.id, of: slice) else { return nil }
         return try CBOR.decode(NodeMessage.self, from: bytes)
     }
 

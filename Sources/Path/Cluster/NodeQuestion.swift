@@ -78,6 +78,9 @@ enum NodeMessage: Codable, Sendable {
         }
     }
 
+    /// The slice of a batch; nil for messages that carry no data.
+    var slice: Slice? { if case .append(let forwarded) = self { Slice(of: forwarded.tenant) } else { nil } }
+
     /// The question; nil when it is none, or one that this release does not know.
     var question: NodeQuestion? {
         switch self {

@@ -25,7 +25,7 @@ package final class EventLog: Sendable {
     package let parcels: PostgresParcels
 
     private let configuration: EventLogConfiguration
-    private let logger: Logger
+    let logger: Logger
     /// For heartbeats alone, which must not wait behind what loads the others.
     private let leasePool: PostgresPool
     private let name: NodeID
@@ -63,22 +63,46 @@ package final class EventLog: Sendable {
 
     /// Migrates the database and opens the keys, so that a release which cannot run takes nothing from others.
     ///
-    /// `slices` are those that live in the database, nil for those that no other region has. Throws `MigrationError`, `VaultKeyError`,
-    /// `RegionError`, `PostgresError`, or `LostEvents` when the database lacks what a checkpoint says it had.
-    package func prepare(slices: [Slice]? = nil) async throws {
+    /// Throws `MigrationError`, `VaultKeyError`, `RegionError`, `PostgresError`, or `LostEvents` when the database lacks what a checkpoint says
+    /// it had.
+    package func prepare() async throws {
+        try await join(nil)
+        try await begin(nil)
+    }
+
+    /// Migrates the database, and makes it the installation's for its region if it is nobody's; that of something else is refused as it is.
+    ///
+    /// `id` is that of the installation, nil for the main region's database, which decides.
+    func join(_ id: InstallationID?) async throws {
+        let (configuration, vault, dataKeys) = (configuration, vault, dataKeys)
+        let member = Membership(region: configuration.region, installation: id, node: name)
+        let found = try await DedicatedThread.run(name: "log-join", refusal: { $0 }) { () throws -> InstallationRecord in
+            let owner = try BlockingPostgresConnection(configuration: configuration.owner)
+            try InstallationRecord.find(owner).map { found throws in try RegionError.check(found, member) }
+            _ = try Migrator(configuration: configuration.owner).run(on: owner)
+            try Self.ensurePartitions(owner, configuration)
+            // Row security is forced on the tables' owner too, so what follows takes on the role that may.
+            let system = try BlockingPostgresConnection(configuration: configuration.pooled(.system))
+            let (keys, installation) = try vault.openKey(VaultKeyFile(path: configuration.keyFile), as: member, system)
+            dataKeys.open(keys)
+            return installation
+        }
+        installation.withLock { $0 = found }
+    }
+
+    /// Makes the rows of slices that the database lacks, and holds it to its checkpoints; follows `join`.
+    ///
+    /// `slices` are those that live in the database, nil for those that no other region has.
+    func begin(_ slices: [Slice]?) async throws {
         let (configuration, exporter, logger) = (configuration, exporter, logger)
-        try await join { owner, system in
+        try await DedicatedThread.run(name: "log-begin", refusal: { $0 }) { () throws in
+            let owner = try BlockingPostgresConnection(configuration: configuration.owner)
+            let system = try BlockingPostgresConnection(configuration: configuration.pooled(.system))
             _ = try owner.execute("select ensure_slices($1)", [.optional(slices?.map(\.number), PostgresValue.int2s)])
             if try LogHistory.settle(owner) { logger.warning("the event log is a copy of another database's: it goes on under another history") }
             try Self.settle(exporter, configuration, owner, system, logger)
             try exporter?.open(history: LogHistory.read(owner))
         }
-        if let slices { leases.serve(slices) }
-    }
-
-    /// Migrates the database and makes it, if it is new, the installation's for its region; a database of something else is refused.
-    func join(_ id: InstallationID) async throws {
-        try await join(id) { _, _ in }
     }
 
     /// Gives regions that have none their slices; answers which slices belong to others than the main region, whose log this must be.
@@ -89,26 +113,6 @@ package final class EventLog: Sendable {
             for region in regions { _ = try owner.execute("select assign_slices($1, $2)", [.text(region.name), .int4(share)]) }
             return try SliceRegions.decode(owner.execute(SliceRegions.sql))
         }
-    }
-
-    /// `id` is that of the installation, nil for the main region's database, which has it.
-    private func join(
-        _ id: InstallationID? = nil, _ rest: @escaping @Sendable (BlockingPostgresConnection, BlockingPostgresConnection) throws -> Void
-    ) async throws {
-        let (configuration, vault, dataKeys) = (configuration, vault, dataKeys)
-        let member = Membership(region: configuration.region, installation: id ?? installationID, node: name)
-        let found = try await DedicatedThread.run(name: "log-prepare", refusal: { $0 }) { () throws -> InstallationRecord in
-            let owner = try BlockingPostgresConnection(configuration: configuration.owner)
-            _ = try Migrator(configuration: configuration.owner).run(on: owner)
-            try Self.ensurePartitions(owner, configuration)
-            // Row security is forced on the tables' owner too, so what follows takes on the roles that may.
-            let system = try BlockingPostgresConnection(configuration: configuration.pooled(.system))
-            let (keys, installation) = try vault.openKey(VaultKeyFile(path: configuration.keyFile), as: member, system)
-            dataKeys.open(keys)
-            try rest(owner, system)
-            return installation
-        }
-        installation.withLock { $0 = found }
     }
 
     /// Opens the keys alone, to read beside the process that owns the log; makes none. Throws `VaultKeyError`.
@@ -146,13 +150,24 @@ package final class EventLog: Sendable {
     /// Joins the cluster and serves until `stop()` or cancellation; throws `EventStoreError(.fenced)` when another process has this one's name.
     ///
     /// `stop()` commits what was accepted and then closes the pools; cancellation closes everything at once.
-    package func run() async throws {
-        guard installation.withLock({ $0 }) != nil else { throw EventLogError.notPrepared }
+    package func run() async throws { try await run { true } }
+
+    /// Callers who come before `isReady` answers are told after their patience; false ends it.
+    func run(when isReady: @escaping @Sendable () async -> Bool) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.pool.run() }
             group.addTask { try await self.readerPool.run() }
-            group.addTask { try await self.maintain() }
             group.addTask { try await self.watch() }
+            group.addTask { if await isReady() { try await self.work() } }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func work() async throws {
+        guard installation.withLock({ $0 }) != nil else { throw EventLogError.notPrepared }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.maintain() }
             group.addTask { try await self.dataKeys.watch() }
             if let exporter { group.addTask { try await exporter.run() } }
             group.addTask { try await self.serve() }

@@ -8,18 +8,28 @@ package import Vocabulary
 /// An external id is unique within a space. When the customer lives in the space's own database, its first event claims the id. Otherwise a
 /// placement beside the space claims it first: in the space's database lies that there is such a customer, and nothing of what it is.
 package struct CustomerPlacement: Sendable {
-    /// How often a claim that nobody came back to is cleared away for one request: each time somebody else has just made another one.
-    private static let clearances = 3
+    /// How long after a claim its customer may still be on the way: far longer than anybody waits for an append. Only kindness depends on it,
+    /// since a creation that was given up too early is refused.
+    private static let patience = Duration.seconds(60)
 
     /// Which database each slice names.
     package let regions: Regions
+    private let store: any EventStore
     private let tenants: EntityDirectory<TenantDecider>
     private let placements: EntityDirectory<PlacementDecider>
+    private let trail: RefusalTrail?
+    private let ids: any IDSource
 
-    package init(regions: Regions, tenants: EntityDirectory<TenantDecider>, placements: EntityDirectory<PlacementDecider>) {
+    package init(
+        regions: Regions, store: any EventStore, tenants: EntityDirectory<TenantDecider>, placements: EntityDirectory<PlacementDecider>,
+        trail: RefusalTrail?, ids: any IDSource
+    ) {
         self.regions = regions
+        self.store = store
         self.tenants = tenants
         self.placements = placements
+        self.trail = trail
+        self.ids = ids
     }
 
     /// Creates a customer in a region that the installation has; throws `NameTaken`, `EntityRejection` or `EventStoreError`.
@@ -29,33 +39,62 @@ package struct CustomerPlacement: Sendable {
         _ name: String, externalID: String?, of space: SpaceID, in region: Region, like origin: TenantID, _ envelope: CommandEnvelope
     ) async throws -> (id: TenantID, reply: EntityReply<TenantState>) {
         guard let id = regions.id(like: origin, in: region) else { throw EntityRejection.invalid([Problem("/region", "there is no such region")]) }
-        var isPlaced = false
-        if let externalID, !regions.isOne(id, space) {
-            try await claim(PlacementClaim(space: space, customer: id, externalID: externalID), envelope)
-            isPlaced = true
-        }
+        let isPlaced = externalID != nil && !regions.isOne(id, space)
         let command = TenantCommand.create(space: space, name: name, externalID: externalID, isPlaced: isPlaced)
-        return (id, try await tenants.send(command, to: Self.address(of: id), isFresh: true, envelope))
+        // What will be refused claims nothing.
+        _ = try TenantDecider.decide(command, .absent, now: ids.now())
+        guard let externalID else { return (id, try await create(id, command, envelope)) }
+        let claim = PlacementClaim(space: space, customer: id, externalID: externalID)
+        guard isPlaced else {
+            do { return (id, try await create(id, command, envelope)) } catch let taken as NameTaken {
+                guard try await clearAway(rivalOf: claim, envelope) else { throw taken }
+                return (id, try await create(id, command, envelope))
+            }
+        }
+        try await hold(claim, envelope)
+        return (id, try await create(id, command, envelope))
     }
 
-    /// Claims the external id. A claim whose customer was never created, because whoever made it has ended in between, is cleared away.
-    private func claim(_ claim: PlacementClaim, _ envelope: CommandEnvelope) async throws {
+    private func create(_ id: TenantID, _ command: TenantCommand, _ envelope: CommandEnvelope) async throws -> EntityReply<TenantState> {
+        try await tenants.send(command, to: Self.address(of: id), isFresh: true, envelope)
+    }
+
+    private func hold(_ claim: PlacementClaim, _ envelope: CommandEnvelope) async throws {
         let address = Self.address(of: claim)
-        for _ in 0..<Self.clearances {
-            guard case .held(let held) = try await placements.state(at: address), held != claim else { break }
-            let abandoned = try await abandon(held.customer, envelope)
-            guard abandoned else { throw NameTaken(reservations: PlacementDecider.reservations(of: .claimed(claim))) }
-            _ = try await placements.send(.release(customer: held.customer), to: address, envelope.unremembered)
+        if case .held(let held) = try await placements.state(at: address), held != claim {
+            let isCleared = try await clearAway(rivalOf: claim, envelope)
+            guard isCleared else {
+                let taken = NameTaken(reservations: PlacementDecider.reservations(of: .claimed(claim)))
+                try await trail?.record(.rejected, action: "tenant.create", resource: Self.address(of: claim.customer), reason: "\(taken)", envelope)
+                throw taken
+            }
         }
         _ = try await placements.send(.claim(claim), to: address, envelope.unremembered)
     }
 
-    /// Sees to it that a customer will never be created; false when it was. Whoever still is at it meets this in the log.
-    private func abandon(_ customer: TenantID, _ envelope: CommandEnvelope) async throws -> Bool {
-        do {
-            _ = try await tenants.send(.abandon, to: Self.address(of: customer), envelope.unremembered)
-            return true
-        } catch EntityRejection.exists { return false }
+    /// Gives back the external id if it was claimed for a customer who was never created, because whoever was at it has ended in between;
+    /// false when it belongs to somebody, or may yet.
+    private func clearAway(rivalOf claim: PlacementClaim, _ envelope: CommandEnvelope) async throws -> Bool {
+        let address = Self.address(of: claim)
+        guard case .held(let held) = try await placements.state(at: address), held != claim else { return false }
+        if case .present = try await tenants.state(at: Self.address(of: held.customer)) { return false }
+        guard let last = try await lastChange(of: address), ids.now() - last >= Self.patience else { return false }
+        // From here on the customer cannot be created any more; whoever still is at it meets this in the log.
+        do { _ = try await tenants.send(.abandon, to: Self.address(of: held.customer), envelope.unremembered) } catch EntityRejection.exists {
+            return false
+        }
+        _ = try await placements.send(.release(customer: held.customer), to: address, envelope.unremembered)
+        return true
+    }
+
+    /// When a placement changed last. Its stream has two events for each customer who was given up, hence few.
+    private func lastChange(of address: StreamAddress) async throws(EventStoreError) -> Timestamp? {
+        var last: RecordedEvent?
+        while true {
+            let page = try await store.read(address, after: last?.version ?? .none, limit: Limits.eventsPerPage)
+            last = page.last ?? last
+            if page.count < Limits.eventsPerPage { return last?.recordedAt }
+        }
     }
 
     private static func address(of customer: TenantID) -> StreamAddress {

@@ -11,23 +11,22 @@ extension Projections {
         }
     }
 
-    /// When the oldest event was recorded that is not in the view; nil when all are. Cost: one read for each slice that the view lags in.
+    /// When the oldest event was recorded that is not in the view, in the databases that answer; nil when all are.
+    ///
+    /// Cost: one read for each slice that the view lags in.
     package func oldestUnprocessed(of name: ProjectionName) async throws(EventStoreError) -> Timestamp? {
-        var oldest: Timestamp?
-        for views in databases.all {
-            guard let next = try await views.oldestUnprocessed(of: name) else { continue }
-            oldest = min(oldest ?? next, next)
-        }
-        return oldest
+        try await databases.gather { views throws(EventStoreError) in try await views.oldestUnprocessed(of: name).map { [$0] } ?? [] }.min()
     }
 
-    /// Every stream that a view has put aside, at most `ParkedStreams.limit` of each in each database.
-    package func parkedStreams() async throws -> [ParkedStream] {
-        var parked: [ParkedStream] = []
-        for name in ProjectionName.allCases {
-            for views in databases.all { parked += try await ParkedStreams.load(name, from: views.pool) }
+    /// Every stream that a view has put aside, at most `ParkedStreams.limit` of each in each database that answers.
+    package func parkedStreams() async throws(EventStoreError) -> [ParkedStream] {
+        try await databases.gather { views throws(EventStoreError) in
+            var parked: [ParkedStream] = []
+            do { for name in ProjectionName.allCases { parked += try await ParkedStreams.load(name, from: views.pool) } } catch {
+                throw EventStoreError(.unavailable)
+            }
+            return parked
         }
-        return parked
     }
 
     /// Applies what waits of the streams that a view has put aside, and follows them again, as far as they can be applied now.

@@ -34,12 +34,12 @@ final class InMemoryParcels: Parcels {
     /// How many were ever left.
     var count: Int { total.load(ordering: .relaxed) }
 
-    func leave(_ bytes: [UInt8], as id: ParcelID) async throws(EventStoreError) {
+    func leave(_ bytes: [UInt8], as id: ParcelID, of _: Slice) async throws(EventStoreError) {
         total.add(1, ordering: .relaxed)
         parcels.withLock { $0[id] = bytes }
     }
 
-    func fetch(_ id: ParcelID) async throws(EventStoreError) -> [UInt8]? { parcels.withLock { $0.removeValue(forKey: id) } }
+    func fetch(_ id: ParcelID, of _: Slice) async throws(EventStoreError) -> [UInt8]? { parcels.withLock { $0.removeValue(forKey: id) } }
 }
 
 /// Who owns which slice, as a test says, seen from one node.
@@ -68,7 +68,7 @@ final class TestRegistry: SliceRegistry {
     func term(of slice: Slice) -> SliceTerm? { holds(slice) ? SliceTerm(1) : nil }
     func holds(_: Slice) -> Bool { owners.current == node }
     func owner(of _: Slice) -> NodeID? { belief.withLock { $0 } }
-    func look() async { belief.withLock { $0 = owners.current } }
+    func look(for _: Slice) async { belief.withLock { $0 = owners.current } }
 }
 
 /// A node of a test's cluster; all share one log.

@@ -20,7 +20,8 @@ import Vocabulary
             ["id": "n2", "address": "http://b:8080", "reachable": false, "self": false, "startedAt": "2026-01-02T03:04:06.007Z", "slices": 1],
         ]
         let slices: JSONValue = [
-            ["slice": 0, "owner": "n1", "epoch": 3, "head": 0, "lag": 0], ["slice": 7, "region": "main", "owner": "n2", "epoch": 4, "head": 120, "lag": 2],
+            ["slice": 0, "region": "main", "owner": "n1", "epoch": 3, "head": 0, "lag": 0],
+            ["slice": 7, "region": "main", "owner": "n2", "epoch": 4, "head": 120, "lag": 2],
             ["slice": 9, "region": "eu", "owner": .null, "epoch": 5, "head": 1, "lag": 0],
         ]
         return try FakeAPI { _, path, _ in

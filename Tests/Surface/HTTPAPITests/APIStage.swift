@@ -130,7 +130,8 @@ private struct Backstage: Sendable {
             ingress: WebhookReceiver(
                 catalog: projections.catalog, inbox: inbox, intake: intake, vault: vault, keys: store, trail: trail, ids: ids, logger: .silent),
             flows: FlowCaller(store: store, runs: runDirectory, catalog: projections.catalog, recent: recent, keys: store, ids: ids), runs: runs,
-            placement: CustomerPlacement(regions: Regions([:]), tenants: entities.tenants, placements: directory()),
+            placement: CustomerPlacement(
+                regions: Regions([:]), store: store, tenants: entities.tenants, placements: directory(), trail: trail, ids: ids),
             eraser: Eraser(erasures: EntityDirectory(store: store, ids: ids, trail: trail), keys: store, ids: ids), keys: store,
             travel: TimeTravel(store: store), live: entities.live + [runDirectory], memory: memory, logger: .silent, cluster: { Self.cluster },
             readiness: { readiness })

@@ -45,6 +45,6 @@ package protocol SliceRegistry: SliceOwnership {
     /// The node that owned the slice when it was last looked at; nil when nobody did.
     func owner(of slice: Slice) -> NodeID?
 
-    /// Looks again; returns at once when that was done a moment ago.
-    func look() async
+    /// Looks again who owns the slice; returns at once when that was done a moment ago.
+    func look(for slice: Slice) async
 }

@@ -17,7 +17,7 @@ package struct RegionalRegistry: SliceRegistry {
 
     package func owner(of slice: Slice) -> NodeID? { registries[slice].owner(of: slice) }
 
-    package func look() async { for registry in registries.all { await registry.look() } }
+    package func look(for slice: Slice) async { await registries[slice].look(for: slice) }
 }
 
 /// What a process owns among some of the slices.

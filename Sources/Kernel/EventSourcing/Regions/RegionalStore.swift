@@ -2,7 +2,7 @@ package import Vocabulary
 
 /// The logs of several databases as one: what belongs to a slice is asked of the database that the slice names.
 ///
-/// A database that does not answer hides nothing of the others.
+/// What is asked of all is answered by those that answer, but for ``heads()``, which is of all or none.
 package struct RegionalStore: EventStore {
     /// What is asked of each database.
     package typealias Database = EventStore & WorkQueue & StateReader
@@ -57,15 +57,24 @@ extension RegionalStore: StateReader {
 }
 
 extension BySlice {
-    /// What the parts answer together; throws only when none of them answers.
-    func gather<Element: Sendable>(
-        _ ask: (Part) async throws(EventStoreError) -> [Element]
+    /// What the parts answer together, asked at once; throws only when none of them answers.
+    package func gather<Element: Sendable>(
+        _ ask: @escaping @Sendable (Part) async throws(EventStoreError) -> [Element]
     ) async throws(EventStoreError) -> [Element] {
-        var (found, failures): ([Element], [EventStoreError]) = ([], [])
-        for part in all {
-            do throws(EventStoreError) { found += try await ask(part) } catch { failures.append(error) }
+        let answers = await withTaskGroup(of: Result<[Element], EventStoreError>.self) { group in
+            for part in all {
+                group.addTask { do throws(EventStoreError) { return .success(try await ask(part)) } catch { return .failure(error) } }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
         }
-        if let failure = failures.first, failures.count == all.count { throw failure }
+        var (found, failures): ([Element], [EventStoreError]) = ([], [])
+        for answer in answers {
+            switch answer {
+            case .success(let elements): found += elements
+            case .failure(let error): failures.append(error)
+            }
+        }
+        if let failure = failures.first, failures.count == answers.count { throw failure }
         return found
     }
 }

@@ -25,8 +25,15 @@ package final class LeaseKeeper: SliceRegistry {
     /// Raised when another node says that something changed.
     private let news = Signal()
     private let observer = Mutex<(@Sendable () -> Void)?>(nil)
-    /// The slices that live in the database.
-    private let served = Mutex(Set(Slice.all))
+    private let scope = Mutex(Scope())
+
+    /// What of the installation is this database's.
+    private struct Scope {
+        /// The slices that live in the database.
+        var slices = Set(Slice.all)
+        /// The regions that this process has databases of; nil for a process that does not care.
+        var regions: Set<Region>?
+    }
 
     /// `pool` has connections that nobody else waits for, `reader` those for what callers ask.
     init(pool: PostgresPool, reader: PostgresPool, configuration: ClusterConfiguration, region: Region, logger: Logger) {
@@ -37,8 +44,10 @@ package final class LeaseKeeper: SliceRegistry {
 
     package var node: NodeID { configuration.node }
 
-    /// Limits what this node asks for to the slices that live in the database; to be called before it joins.
-    func serve(_ slices: [Slice]) { served.withLock { $0 = Set(slices) } }
+    /// Limits what this node asks for to the slices that live in the database, among regions that it knows; to be called before it joins.
+    func serve(_ slices: [Slice], among regions: [Region]) {
+        scope.withLock { $0 = Scope(slices: Set(slices), regions: Set(regions)) }
+    }
 
     /// Nodes that live, as of the last heartbeat, the oldest first.
     package var nodes: [ClusterNode] { view.withLock(\.nodes) }
@@ -52,7 +61,7 @@ package final class LeaseKeeper: SliceRegistry {
 
     package func owner(of slice: Slice) -> NodeID? { holds(slice) ? node : view.withLock { $0.owners[slice] } }
 
-    package func look() async {
+    package func look(for _: Slice) async {
         let isDue = view.withLock { view in
             guard view.readAt.map({ .now - $0 >= Self.lookInterval }) ?? true else { return false }
             view.readAt = .now
@@ -89,7 +98,8 @@ package final class LeaseKeeper: SliceRegistry {
         }
     }
 
-    /// Keeps the leases until cancelled; throws `.fenced` when a later process has this node's name.
+    /// Keeps the leases until cancelled; throws `.fenced` when a later process has this node's name, and `RegionError.missing` when another
+    /// node has added a region.
     func run() async throws {
         while true {
             do { try await beat() } catch let error as PostgresError {
@@ -118,10 +128,13 @@ package final class LeaseKeeper: SliceRegistry {
             owned.drop(Slice.all)
             throw EventStoreError(.fenced)
         }
+        let scope = scope.withLock(\.self)
+        // Whoever does not know where customers live tells callers that there are none.
+        if let known = scope.regions, let stranger = reading.regions.subtracting(known).min() { throw RegionError.missing(stranger) }
         owned.retain(Set(reading.own.keys))
         owned.hold(reading.own, until: begun + configuration.leaseDuration - configuration.margin)
         let placement = SlicePlacement(among: reading.nodes.map { .init(name: $0.name, isReachable: $0.isReachable) })
-        let desired = served.withLock(\.self).intersection(placement.slices(of: configuration.name))
+        let desired = scope.slices.intersection(placement.slices(of: configuration.name))
         let released = try await release(reading.own.keys.filter { !desired.contains($0) }.sorted())
         let acquired = try await acquire(desired.filter { reading.own[$0] == nil && reading.owners[$0] == nil }.sorted())
         view.withLock { view in
@@ -148,6 +161,7 @@ package final class LeaseKeeper: SliceRegistry {
         guard !slices.isEmpty else { return [] }
         let begun = ContinuousClock.now
         let epochs = try await table.acquire(slices)
+        guard !epochs.isEmpty else { return [] }
         owned.hold(epochs, until: begun + configuration.leaseDuration - configuration.margin)
         logger.info("slices were taken over", metadata: ["count": "\(epochs.count)"])
         return Array(epochs.keys)

@@ -13,6 +13,8 @@ struct LeaseTable: Sendable {
         var nodes: [ClusterNode] = []
         /// Who owns each slice whose lease has not run out.
         var owners: [Slice: NodeID] = [:]
+        /// Those that other databases have slices of.
+        var regions: Set<Region> = []
     }
 
     /// For heartbeats and what follows from them, so that nothing else delays them.
@@ -48,6 +50,7 @@ struct LeaseTable: Sendable {
         ]
         let answers = try await pool.queries([
             PostgresStatement(alive, me), PostgresStatement(prolong, [node, seconds]), PostgresStatement(others, []), PostgresStatement(owners, []),
+            PostgresStatement("select distinct region from slice_regions", []),
             PostgresStatement("delete from nodes where expires_at < clock_timestamp() - interval '1 hour' and expires_at > '-infinity'", []),
         ])
         var reading = Reading()
@@ -60,6 +63,7 @@ struct LeaseTable: Sendable {
                     startedAt: Timestamp(microseconds: try row.timestamp(4))))
         }
         reading.owners = try Self.owners(answers[3])
+        for row in answers[4] { if let region = Region(try row.text(0)) { reading.regions.insert(region) } }
         return reading
     }
 
@@ -110,6 +114,7 @@ struct LeaseTable: Sendable {
     func leave() async throws(PostgresError) {
         _ = try await pool.queries([
             PostgresStatement("update slice_lease set owner = null where owner = $1", [node]),
+            PostgresStatement("select distinct region from slice_regions", []),
             PostgresStatement("delete from nodes where node_id = $1", [node]),
         ])
     }

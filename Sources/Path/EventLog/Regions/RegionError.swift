@@ -10,6 +10,8 @@ package enum RegionError: Error, Hashable, Sendable, CustomStringConvertible {
     case unreachable(Region, String)
     /// The installation has customers in a region whose database was not named.
     case missing(Region)
+    /// A database says of a region what no release has written; what.
+    case unreadable(String)
     /// Every slice of the main region holds somebody's events already.
     case noRoom(Region)
 
@@ -25,6 +27,7 @@ package enum RegionError: Error, Hashable, Sendable, CustomStringConvertible {
         case .otherInstallation(let region): "the database named for the region \(region) belongs to another installation"
         case .unreachable(let region, let reason): "the database of the region \(region) cannot be reached: \(reason)"
         case .missing(let region): "customers of this installation live in the region \(region), and its database is not named"
+        case .unreadable(let what): "the database names a region that is none: \(what)"
         case .noRoom(let region):
             "the region \(region) cannot be added: customers are in every part of the log already; regions are added while there are few"
         }

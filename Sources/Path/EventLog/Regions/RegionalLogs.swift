@@ -1,58 +1,112 @@
 package import EventSourcing
+import Logging
 package import PostgresDriver
+import Synchronization
 package import Vocabulary
 
 /// The logs of all databases of an installation: that of the main region, and one for each other region.
-package struct RegionalLogs: Sendable {
+package final class RegionalLogs: Sendable {
     /// Which database each slice names.
     package let regions: Regions
     package let logs: BySlice<EventLog>
+    /// Regions whose database did not answer when the others were prepared.
+    private let late: Set<Region>
+    private let isEnding = Mutex(false)
+    private let ending = Signal()
 
     /// The main region's, which knows the installation.
     package var main: EventLog { logs.all[0] }
 
     /// Brings all databases to this release, and gives regions that are new their slices.
     ///
-    /// A region's database is looked at before it is given anything, so that a wrong name binds nothing. Throws what `EventLog.prepare` does,
-    /// and `RegionError`.
+    /// A region's database is looked at before it is given anything, so that a wrong name binds nothing. One that has customers and is away is
+    /// prepared while the others serve. Throws what `EventLog.prepare` does, and `RegionError`.
     package static func prepare(main: EventLog, others: [Region: EventLog]) async throws -> RegionalLogs {
         try await main.prepare()
         guard let installation = main.installationID else { throw EventLogError.notPrepared }
+        let known = Set(try await main.assignSlices(to: []).values)
+        var late: Set<Region> = []
         for (region, log) in others {
             do { try await log.join(installation) } catch let error as PostgresError where error.code == .connectionFailed {
-                throw RegionError.unreachable(region, "\(error)")
+                guard known.contains(region) else { throw RegionError.unreachable(region, "\(error)") }
+                late.insert(region)
             }
         }
-        let all = RegionalLogs(try await main.assignSlices(to: others.keys.sorted()), main: main, others: others)
-        for (region, log) in others {
-            let slices = all.regions.slices(of: region)
-            if slices.isEmpty { throw RegionError.noRoom(region) }
-            try await log.prepare(slices: slices)
-        }
-        main.leases.serve(all.regions.slices(of: .main))
-        return try all.checked()
+        let named = try await main.assignSlices(to: others.keys.sorted())
+        let all = try RegionalLogs(named, main: main, others: others, late: late).checked()
+        for region in others.keys where all.regions.slices(of: region).isEmpty { throw RegionError.noRoom(region) }
+        for (region, log) in others where !late.contains(region) { try await log.begin(all.regions.slices(of: region)) }
+        for (place, log) in all.logs.all.enumerated() { log.leases.serve(all.regions.slices(at: place), among: all.regions.all) }
+        return all
     }
 
-    /// The logs as a process reads them that works beside those that own them; nothing is prepared. `main`'s pool must run.
+    /// The logs as a process reads them that works beside those that own them; nothing is prepared. The pools of all must run.
     package static func open(main: EventLog, others: [Region: EventLog]) async throws -> RegionalLogs {
-        try RegionalLogs(SliceRegions.decode(await main.pool.query(SliceRegions.sql)), main: main, others: others).checked()
+        let named = try SliceRegions.decode(await main.pool.query(SliceRegions.sql))
+        let logs = try RegionalLogs(named, main: main, others: others).checked()
+        var installation: InstallationID?
+        for log in logs.logs.all {
+            guard let found = try await log.pool.query(InstallationRecord.sql).first.map(InstallationRecord.init) else { continue }
+            try RegionError.check(found, Membership(region: log.region, installation: installation, node: found.firstNode))
+            installation = found.id
+        }
+        return logs
     }
 
     /// One database by itself, whichever it is.
     package init(_ log: EventLog) {
         regions = Regions([:])
         logs = BySlice(log)
+        late = []
     }
 
-    private init(_ named: [Slice: Region], main: EventLog, others: [Region: EventLog]) {
+    private init(_ named: [Slice: Region], main: EventLog, others: [Region: EventLog], late: Set<Region> = []) {
         regions = Regions(named)
         logs = regions.map { others[$0] ?? main }
+        self.late = late
     }
 
     /// Nobody's customers may be looked for in the wrong database.
     private func checked() throws(RegionError) -> RegionalLogs {
         for (place, region) in regions.all.enumerated() where region != logs.all[place].region { throw .missing(region) }
         return self
+    }
+
+    /// Serves until `stop()` or cancellation; what ends one log ends all. Throws what `EventLog.run` does, and `RegionError.missing` when
+    /// another process has added a region.
+    package func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for log in logs.all { group.addTask { try await log.run { await self.isReady(log) } } }
+            var reason: (any Error)?
+            while let ended = await group.nextResult() {
+                // The others then commit what waits with them, and end too.
+                stop()
+                if case .failure(let error) = ended { reason = reason ?? error }
+            }
+            if let reason { throw reason }
+        }
+    }
+
+    /// Waits for a database that was away when the others were prepared; false when that lasts to the end.
+    private func isReady(_ log: EventLog) async -> Bool {
+        guard late.contains(log.region), let installation = main.installationID else { return true }
+        let pause = Duration.seconds(2)
+        while !isEnding.withLock(\.self), !Task.isCancelled {
+            do {
+                try await log.join(installation)
+                try await log.begin(regions.slices(of: log.region))
+                return true
+            } catch { log.logger.warning("a region's database cannot be used yet", metadata: ["region": "\(log.region)", "error": "\(error)"]) }
+            await ending.wait(atMost: pause)
+        }
+        return false
+    }
+
+    /// Refuses new events and deliveries; `run()` returns when those that wait are committed.
+    package func stop() {
+        isEnding.withLock { $0 = true }
+        ending.raise()
+        for log in logs.all { log.stop() }
     }
 }
 
@@ -62,8 +116,9 @@ extension RegionalLogs {
     package var vault: RegionalVault { RegionalVault(logs.map { $0.vault }) }
     package var snapshots: RegionalSnapshots { RegionalSnapshots(logs.map { $0.snapshots }) }
     package var dataKeys: RegionalKeys { RegionalKeys(logs.map { $0.dataKeys }) }
-    package var readerPools: [Region: PostgresPool] { Dictionary(uniqueKeysWithValues: zip(regions.all, logs.all).map { ($0, $1.readerPool) }) }
+    package var parcels: RegionalParcels { RegionalParcels(logs.map { $0.parcels }) }
     package var registry: RegionalRegistry { RegionalRegistry(logs.map { $0.leases }, node: main.leases.node) }
+    package var readerPools: [Region: PostgresPool] { Dictionary(uniqueKeysWithValues: zip(regions.all, logs.all).map { ($0, $1.readerPool) }) }
 
     /// Tells `observer` of every commit of this process in any database.
     package func observe(_ observer: any LogObserver) { for log in logs.all { log.observe(observer) } }
@@ -77,31 +132,15 @@ extension RegionalLogs {
     /// Looks at who owns what at once.
     package func wake() { for log in logs.all { log.leases.wake() } }
 
-    /// Who owns what in all databases; throws when one of them does not answer.
+    /// Who owns what in all databases that answer; throws when none does.
     package func standing() async throws -> ClusterStanding {
-        var (nodes, slices): ([ClusterNode], [SliceStanding]) = ([], [])
-        for log in logs.all {
-            let standing = try await log.leases.standing()
-            nodes += standing.nodes.filter { node in !nodes.contains { $0.id == node.id } }
-            slices += standing.slices
+        let standings = try await logs.gather { log throws(EventStoreError) in
+            do { return [try await log.leases.standing()] } catch { throw EventStoreError(.unavailable) }
         }
-        return ClusterStanding(own: main.leases.node, nodes: nodes, slices: slices.sorted { $0.slice < $1.slice })
+        var nodes: [ClusterNode] = []
+        for node in standings.flatMap(\.nodes) where !nodes.contains(where: { $0.id == node.id }) { nodes.append(node) }
+        return ClusterStanding(
+            own: main.leases.node, nodes: nodes.sorted { $0.startedAt < $1.startedAt },
+            slices: standings.flatMap(\.slices).sorted { $0.slice < $1.slice })
     }
-
-    /// Serves until `stop()` or cancellation; what ends one log ends all. Throws what `EventLog.run` does.
-    package func run() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for log in logs.all { group.addTask { try await log.run() } }
-            var reason: (any Error)?
-            while let ended = await group.nextResult() {
-                // The others then commit what waits with them, and end too.
-                stop()
-                if case .failure(let error) = ended { reason = reason ?? error }
-            }
-            if let reason { throw reason }
-        }
-    }
-
-    /// Refuses new events and deliveries; `run()` returns when those that wait are committed.
-    package func stop() { for log in logs.all { log.stop() } }
 }

@@ -4,25 +4,6 @@ import PostgresDriver
 import Synchronization
 package import Vocabulary
 
-/// What a database knows of the installation that it is.
-struct InstallationRecord: Sendable {
-    let id: InstallationID
-    let region: Region
-    /// The name of the node that made it.
-    let firstNode: NodeID
-    /// Tells which key its secrets are encrypted under.
-    let key: [UInt8]
-}
-
-/// As what a process opens a database.
-struct Membership: Sendable {
-    let region: Region
-    /// Nil for the main region's database, which decides.
-    let installation: InstallationID?
-    /// The name of this node.
-    let node: NodeID
-}
-
 /// Secrets in Postgres, encrypted with AES-256-GCM under a key that never gets there, and bound to tenant and name.
 ///
 /// Made by `EventLog`; answers `.unavailable` before `EventLog.prepare()` has read the key.
@@ -70,7 +51,7 @@ package final class PostgresVault: SecretVault {
         _ file: VaultKeyFile, as member: Membership, _ connection: BlockingPostgresConnection
     ) throws -> (MasterKeys, InstallationRecord) {
         let stored = try connection.execute(Self.storedKeys).map { row throws(PostgresError) in try row.bytes(0) }
-        let isNew = try stored.isEmpty && Self.installation(connection) == nil
+        let isNew = try stored.isEmpty && InstallationRecord.read(connection) == nil
         guard let key = try file.read() ?? (isNew ? file.create() : nil) else { throw VaultKeyError.missing(path: file.path) }
         let id = Self.identifier(of: key)
         _ = try connection.execute(
@@ -78,7 +59,7 @@ package final class PostgresVault: SecretVault {
             insert into installation (id, region, first_node, key_id) values (coalesce($1, gen_random_uuid()), $2, $3, $4) on conflict do nothing
             """,
             [.optional(member.installation?.bits, PostgresValue.uuid), .text(member.region.name), .uuid(member.node.bits), .bytes(id)])
-        let installation = try Self.installation(connection)
+        let installation = try InstallationRecord.read(connection)
         if let installation { try RegionError.check(installation, member) }
         guard let installation, installation.key == id, stored.allSatisfy({ $0 == id }) else { throw VaultKeyError.wrong(path: file.path) }
         opened.withLock { $0 = OpenedKey(key: key, id: id) }
@@ -88,13 +69,6 @@ package final class PostgresVault: SecretVault {
     /// What is derived from the key file; nil when there is none. Blocks.
     func openExistingKey(_ file: VaultKeyFile) throws(VaultKeyError) -> MasterKeys? {
         try file.read().map { MasterKeys($0, id: Self.identifier(of: $0)) }
-    }
-
-    private static func installation(_ connection: BlockingPostgresConnection) throws(PostgresError) -> InstallationRecord? {
-        guard let row = try connection.execute("select id, region, first_node, key_id from installation").first else { return nil }
-        return InstallationRecord(
-            id: InstallationID(bits: try row.uuid(0)), region: Region(try row.text(1)) ?? .main, firstNode: NodeID(bits: try row.uuid(2)),
-            key: try row.bytes(3))
     }
 
     /// Tells keys apart and gives nothing of them away.

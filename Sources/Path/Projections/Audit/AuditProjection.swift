@@ -15,7 +15,8 @@ struct AuditProjection: Projection {
     /// The action of each event: what its command is called in refusals, so that success and failure of one thing are found together.
     private static let actions: [String: String] = [
         "space.created": "space.create", "space.key.issued": "space.key.issue", "space.key.revoked": "space.key.revoke",
-        "tenant.created": "tenant.create", "workflow.created": "workflow.create", "workflow.updated": "workflow.update",
+        "tenant.created": "tenant.create", "tenant.abandoned": "tenant.abandon", "placement.claimed": "placement.claim",
+        "placement.released": "placement.release", "workflow.created": "workflow.create", "workflow.updated": "workflow.update",
         "workflow.published": "workflow.publish", "workflow.archived": "workflow.archive", "workflow.enabled": "workflow.enable",
         "workflow.disabled": "workflow.disable", "trigger.created": "trigger.create", "trigger.updated": "trigger.update",
         "trigger.verification.waived": "trigger.verification.waive", "trigger.enabled": "trigger.enable", "trigger.disabled": "trigger.disable",

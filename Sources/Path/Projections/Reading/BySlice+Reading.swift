@@ -10,39 +10,43 @@ extension BySlice where Part == PostgresPool {
         }
     }
 
-    /// The rows of all databases of a scope, each database's in the statement's order.
+    /// The rows of all databases of a scope, in no order when they are several.
     func rows(_ statement: PostgresStatement, _ scope: ReadScope) async throws -> [PostgresRow] {
-        try await databases(of: scope).concurrently { try await $0.query(statement.sql, statement.parameters, settings: scope.settings) }
-            .flatMap { Array(try $0.get()) }
+        try await databases(of: scope).each { try await $0.query(statement.sql, statement.parameters, settings: scope.settings) }
+            .flatMap(Array.init)
     }
 }
 
 extension [PostgresPool] {
-    /// What one of the databases has; the first of them when several do.
+    /// What one of the databases has, as soon as one has it.
     ///
     /// A database that does not answer keeps nobody from what another one has, and is the error when none has it.
     func first<Found: Sendable>(_ find: @escaping @Sendable (PostgresPool) async throws -> Found?) async throws -> Found? {
-        let answers = await concurrently(find)
-        for case .success(let found?) in answers { return found }
-        for answer in answers { _ = try answer.get() }
-        return nil
-    }
-
-    /// Asks all at once; the answers in the order of the databases.
-    fileprivate func concurrently<Answer: Sendable>(
-        _ ask: @escaping @Sendable (PostgresPool) async throws -> Answer
-    ) async -> [Result<Answer, any Error>] {
         // One database is the rule, and needs no task of its own.
-        if count == 1, let only = first { return [await Self.result(of: only, ask)] }
-        return await withTaskGroup(of: (Int, Result<Answer, any Error>).self) { group in
-            for (place, pool) in enumerated() { group.addTask { (place, await Self.result(of: pool, ask)) } }
-            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+        if count == 1, let only = first { return try await find(only) }
+        return try await withThrowingTaskGroup(of: Found?.self) { group in
+            for pool in self { group.addTask { try await find(pool) } }
+            var failure: (any Error)?
+            while let answer = await group.nextResult() {
+                switch answer {
+                case .success(let found?):
+                    group.cancelAll()
+                    return found
+                case .success(nil): break
+                case .failure(let error): failure = failure ?? error
+                }
+            }
+            if let failure { throw failure }
+            return nil
         }
     }
 
-    private static func result<Answer>(
-        of pool: PostgresPool, _ ask: @Sendable (PostgresPool) async throws -> Answer
-    ) async -> Result<Answer, any Error> {
-        do { return .success(try await ask(pool)) } catch { return .failure(error) }
+    /// What each of them answers, asked at once.
+    fileprivate func each<Answer: Sendable>(_ ask: @escaping @Sendable (PostgresPool) async throws -> Answer) async throws -> [Answer] {
+        if count == 1, let only = first { return [try await ask(only)] }
+        return try await withThrowingTaskGroup(of: Answer.self) { group in
+            for pool in self { group.addTask { try await ask(pool) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
     }
 }

@@ -59,6 +59,7 @@ extension ReadModels {
     package func tenant(_ id: TenantID, _ scope: ReadScope) async throws -> TenantView? {
         let space = "select space_id, space_id, name, null::text, created_at from spaces where space_id = $1"
         let sql = "\(TenantView.selection) where tenant_id = $1 union all \(space)"
-        return try await one(sql, .id(id), scope).map { try TenantView(row: $0, regions) }
+        // Who he is says where he lives.
+        return try await pools[id].query(sql, [.id(id)], settings: scope.settings).first.map { try TenantView(row: $0, regions) }
     }
 }

@@ -46,21 +46,24 @@ final class LogFeed: LogObserver {
 
     /// Looks for what no notice told of, often while it finds something and seldom while it does not; also every waiter's heartbeat.
     func run() async {
+        await withDiscardingTaskGroup { group in
+            for place in stores.all.indices { group.addTask { await self.watch(place) } }
+        }
+    }
+
+    private func watch(_ place: Int) async {
         var pause = poll.lowerBound
         // Only a cancelled sleep throws.
         while (try? await Task.sleep(for: pause)) != nil {
-            var didFind = false
-            for place in stores.all.indices {
-                // A database that does not answer is asked again; the runners report why it does not.
-                if let isNews = try? await look(at: place) { didFind = didFind || isNews }
-            }
+            // A log that does not answer is looked for at the slow pace; the runners report why it does not.
+            let didFind = (try? await look(at: place)) ?? false
             pause = didFind ? poll.lowerBound : min(pause * 2, poll.upperBound)
         }
     }
 
     /// Asks the database in that place how far its log goes; answers whether that was news.
     @discardableResult
-    func look(at place: Int) async throws(EventStoreError) -> Bool {
+    private func look(at place: Int) async throws(EventStoreError) -> Bool {
         let heads = try await stores.all[place].heads().map { LogPosition(slice: $0.key, position: $0.value) }
         let (isNews, waiters) = state.withLock { state in (state.raise(heads), state.takeWaiters()) }
         for waiter in waiters { waiter.resume() }

@@ -9,7 +9,9 @@ enum PastResource {
     typealias Shape = @Sendable (PastEntity, EntityDocument, Regions) -> JSONObject
 
     /// A handler that answers what was at the moment that `asOf` names, and without it what `now` answers.
-    static func orNow(_ kind: EntityKind, id: String?, shape: @escaping Shape = { _, document, _ in document.json }, _ now: @escaping Route.Handler) -> Route.Handler {
+    static func orNow(
+        _ kind: EntityKind, id: String?, shape: @escaping Shape = { _, document, _ in document.json }, _ now: @escaping Route.Handler
+    ) -> Route.Handler {
         { request, services in
             var query = request.query
             let moment = query.moment("asOf")

@@ -1,0 +1,42 @@
+import PostgresDriver
+import Vocabulary
+
+/// What a database knows of the installation that it is.
+struct InstallationRecord: Sendable {
+    let id: InstallationID
+    let region: Region
+    /// The name of the node that made it.
+    let firstNode: NodeID
+    /// Tells which key its secrets are encrypted under.
+    let key: [UInt8]
+}
+
+/// As what a process opens a database.
+struct Membership: Sendable {
+    let region: Region
+    /// Nil for the main region's database, which decides.
+    let installation: InstallationID?
+    /// The name of this node.
+    let node: NodeID
+}
+
+extension InstallationRecord {
+    /// What the database says; nil when it is new. Blocks.
+    static func read(_ connection: BlockingPostgresConnection) throws -> InstallationRecord? {
+        try connection.execute(sql).first.map(InstallationRecord.init)
+    }
+
+    /// What a database says that may be of an older release, or of something else; nil when it says nothing. Blocks.
+    static func find(_ owner: BlockingPostgresConnection) throws -> InstallationRecord? {
+        let hasTable = try owner.execute("select to_regclass('public.installation') is not null").first?.bool(0) ?? false
+        return hasTable ? try read(owner) : nil
+    }
+
+    static let sql = "select id, region, first_node, key_id from installation"
+
+    init(row: PostgresRow) throws {
+        guard let region = Region(try row.text(1)) else { throw RegionError.unreadable(try row.text(1)) }
+        self.init(
+            id: InstallationID(bits: try row.uuid(0)), region: region, firstNode: NodeID(bits: try row.uuid(2)), key: try row.bytes(3))
+    }
+}
