@@ -76,6 +76,30 @@ private struct ShiftedIDs: IDSource {
         }
     }
 
+    @Test func `what a node remembers of streams ends with its term`() async throws {
+        try await withEmptyLog { _, configuration in
+            let (first, second) = (node(configuration), node(configuration))
+            let fixture = ConformanceFixture(store: first.store)
+            try await withNodes([first]) {
+                let streams = (0..<40).map { _ in fixture.stream() }
+                for stream in streams { try await fixture.append(fixture.batch(stream, .any)) }
+                var moved: [StreamAddress] = []
+                try await withNodes([second], beside: [first]) {
+                    moved = streams.filter { second.leases.holds($0.slice) }
+                    for stream in moved { _ = try await second.store.append(fixture.batch(stream, .any)) }
+                }
+                while !Self.share([first]) { await Task.yield() }
+                #expect(!moved.isEmpty)
+                for stream in moved {
+                    #expect(try await first.store.append(fixture.batch(stream, .exactly(StreamVersion(1)))) == .conflict(actual: StreamVersion(2)))
+                    try await fixture.append(fixture.batch(stream, .any, count: 3))
+                    #expect(try await first.store.append(fixture.batch(stream, .exactly(StreamVersion(5)))).isAppended)
+                    #expect(try await first.store.read(stream, after: .none, limit: 10).map(\.version.number) == [1, 2, 3, 4, 5, 6])
+                }
+            }
+        }
+    }
+
     @Test func `a node that leaves gives its slices up at once, and what it had accepted is there`() async throws {
         try await withEmptyLog { _, configuration in
             let (first, second) = (node(configuration), node(configuration))

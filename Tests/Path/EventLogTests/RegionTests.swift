@@ -61,7 +61,7 @@ import Vocabulary
                 }
                 let heads = [try await logs.logs.all[0].store.heads(), try await logs.logs.all[1].store.heads()]
                 #expect(heads[0].keys.allSatisfy { logs.regions[$0] == .main } && heads[1].keys.allSatisfy { logs.regions[$0] == Self.eu })
-                #expect(heads.allSatisfy { $0.count > 20 }, "both have had something to do")
+                #expect(heads.allSatisfy { $0.count > 3 }, "both have had something to do: \(heads.map(\.count))")
             }
         }
     }

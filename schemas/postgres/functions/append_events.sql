@@ -21,12 +21,16 @@
 -- Locks: heads by slice, then marks, names and state by key; hence no deadlock between calls. The head's lock serialises the slice, so
 -- all checks below are made before anything is written, and what they find cannot change, except for names, which slices share.
 --
+-- A version that the caller knows is not looked up: under the caller's epoch nobody else appends to the slice, and when the slice ends where
+-- the caller left it, each of its streams does.
+--
 -- Rows are looked up by correlated subqueries on full keys (`limit 1` and `offset 0` keep the planner from turning them into joins): a
 -- generic plan made while a table was empty would put that table outside and read it whole for every row, once it has filled.
 create or replace function append_events(
   s_slice int2[], s_epoch int8[], s_head int8[], s_time timestamptz[], s_count int4[],
   b_s int4[], b_stream uuid[], b_tenant uuid[], b_category text[], b_era date[], b_expected int4[], b_count int4[],
   b_before int8[],                                                         -- the position before the batch's first event
+  b_known int4[],                        -- the stream's version as the caller left it, where that is what `b_expected` says; else -1
   e_b int4[], e_k int4[], e_id uuid[], e_type text[], e_schema int2[], e_meta bytea[], e_body bytea[], e_codec int2[], e_hash bytea[],
   -- Jobs that are wanted (a null due is the time of the append) and jobs that are done.
   ask_b int4[] = '{}', ask_kind text[] = '{}', ask_lane int2[] = '{}', ask_due timestamptz[] = '{}', done_b int4[] = '{}',
@@ -79,7 +83,9 @@ begin
 
   -- 2. The version of each stream, from the index that the insert touches anyway; `streams` is asked only about streams without events.
   -- The lower bound keeps a hot stream's whole history out of the search.
-  if is_single then
+  if cardinality(b_known) > 0 and not -1 = any (b_known) then
+    version_before := b_known;
+  elsif is_single then
     version_before := array[coalesce(
       (select e.version from events e
        where e.slice = s_slice[1] and e.stream_id = b_stream[1] and e.era = b_era[1] and e.version >= b_expected[1]
@@ -92,10 +98,11 @@ begin
       into version_before, is_refused
       from (
         select b.i, b.expected, coalesce(
+          nullif(b.known, -1),
           (select e.version from events e
            where e.slice = s_slice[b.s] and e.stream_id = b.stream and e.era = b.era and e.version >= b.expected order by e.version desc limit 1),
           (select t.version from streams t where t.slice = s_slice[b.s] and t.stream_id = b.stream), 0) as version
-        from unnest(b_s, b_stream, b_era, b_expected) with ordinality as b(s, stream, era, expected, i)
+        from unnest(b_s, b_stream, b_era, b_expected, b_known) with ordinality as b(s, stream, era, expected, known, i)
         offset 0) known;
   end if;
 

@@ -24,6 +24,7 @@ struct AppendColumns {
         var expected: [Int32] = []
         var counts: [Int32] = []
         var before: [Int64] = []
+        var known: [Int32] = []
     }
 
     private struct Events {
@@ -87,8 +88,8 @@ struct AppendColumns {
         end.recordedAt = time - 1
     }
 
-    /// Adds a batch to the slice that was begun last.
-    mutating func append(_ encoded: EncodedBatch) {
+    /// Adds a batch to the slice that was begun last; `version` is that of its stream, as far as it is known.
+    mutating func append(_ encoded: EncodedBatch, version: StreamVersion?) {
         let batch = encoded.batch
         batches.slices.append(Int32(slices.numbers.count))
         batches.streams.append(batch.address.stream.bits)
@@ -98,6 +99,7 @@ struct AppendColumns {
         batches.expected.append(batch.expected.number)
         batches.counts.append(Int32(encoded.events.count))
         batches.before.append(end.position)
+        batches.known.append(batch.expected.confirmed(by: version))
         slices.counts[slices.counts.count - 1] += Int32(encoded.events.count)
         let index = Int32(batches.slices.count)
         append(encoded.events, of: encoded.slice, batch: index)
@@ -149,7 +151,7 @@ struct AppendColumns {
     }
 
     /// How many parameters say what is appended, and how many there are before the one that says whether ids are looked up.
-    static let (eventParameters, allParameters) = (22, 43)
+    static let (eventParameters, allParameters) = (23, 44)
 
     /// Whether the batches bring events and nothing else.
     var hasEventsAlone: Bool {
@@ -163,7 +165,7 @@ struct AppendColumns {
         ]
         all += [
             .int4s(batches.slices), .uuids(batches.streams), .uuids(batches.tenants), .texts(batches.categories), .dates(batches.eras),
-            .int4s(batches.expected), .int4s(batches.counts), .int8s(batches.before),
+            .int4s(batches.expected), .int4s(batches.counts), .int8s(batches.before), .int4s(batches.known),
         ]
         all += [
             .int4s(events.batches), .int4s(events.places), .uuids(events.ids), .texts(events.types), .int2s(events.schemas),
@@ -192,5 +194,11 @@ extension ExpectedVersion {
         case .exactly(let version): version.number
         case .any: -1
         }
+    }
+
+    /// A version that is what was expected; -1 for one that must be looked up.
+    fileprivate func confirmed(by version: StreamVersion?) -> Int32 {
+        guard let version else { return -1 }
+        return self == .any || number == version.number ? version.number : -1
     }
 }

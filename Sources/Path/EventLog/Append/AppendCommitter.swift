@@ -10,6 +10,7 @@ struct AppendCommitter: GroupCommitter {
     /// What this writer appends to, when it is owned.
     private let slices: [Slice]
     private var heads = SliceHeads()
+    private var versions = StreamVersions()
     private let observers: LogObservers
     private let chainHeads: ChainHeads
     private let hasher = SHA256Hasher()
@@ -28,8 +29,8 @@ struct AppendCommitter: GroupCommitter {
 
     private static let columns = "codes, found_position, found_version, found_time, version_before, clock"
     /// The call of batches that bring events and nothing else, with half as many parameters.
-    private static let shortCall = "select \(columns) from append_events(\(placeholders(AppendColumns.eventParameters)), look_up_ids => $23)"
-    private static let fullCall = "select \(columns) from append_events(\(placeholders(AppendColumns.allParameters)), $44)"
+    private static let shortCall = "select \(columns) from append_events(\(placeholders(AppendColumns.eventParameters)), look_up_ids => $24)"
+    private static let fullCall = "select \(columns) from append_events(\(placeholders(AppendColumns.allParameters)), $45)"
 
     private static func placeholders(_ count: Int) -> String { (1...count).map { "$\($0)" }.joined(separator: ", ") }
 
@@ -73,6 +74,8 @@ struct AppendCommitter: GroupCommitter {
         var epochs: [Slice: Int64] = [:]
         for slice in slices { epochs[slice] = owned.lease(of: slice)?.epoch }
         guard !epochs.isEmpty else { return }
+        // Somebody else may have appended, or an append of ours may have been stored unseen.
+        versions = StreamVersions()
         try heads.read(epochs, connection)
         for (slice, epoch) in epochs where heads.epoch(of: slice) == nil { owned.lose(slice, epoch: epoch) }
     }
@@ -97,7 +100,12 @@ struct AppendCommitter: GroupCommitter {
         }
         guard !order.isEmpty else { return GroupAnswer(results: requests.map { _ in .failure(EventStoreError(.fenced)) }) }
         let columns = columns(requests, order)
-        let rows = try call(columns, lookUpIDs: sending != .first, on: connection)
+        let rows: PostgresRows
+        do { rows = try call(columns, lookUpIDs: sending != .first, on: connection) } catch {
+            // Whether it was stored is found out by sending it again, and by nothing that was remembered.
+            versions = StreamVersions()
+            throw error
+        }
         sending = .resent
         let reply = try AppendReply(rows, batchCount: order.count)
         heads.hear(time: reply.clock)
@@ -121,7 +129,7 @@ struct AppendCommitter: GroupCommitter {
                 columns.begin(slice, epoch: heads.epoch(of: slice) ?? 0, head: heads.link(of: slice), time: heads.nextTime(of: slice, at: now))
             }
             current = slice
-            columns.append(requests[index])
+            columns.append(requests[index], version: versions.version(of: requests[index].batch.address))
         }
         return columns
     }
@@ -135,7 +143,10 @@ struct AppendCommitter: GroupCommitter {
             let request = requests[index]
             let receipt = receipt(of: request, reply, place, end: ends[place])
             answer.results[index] = outcome(of: request, reply, place, receipt, sending)
-            if reply.codes[place] == .appended { heads.move(request.slice, to: ends[place]) }
+            if reply.codes[place] == .appended {
+                heads.move(request.slice, to: ends[place])
+                versions.note(request.batch.address, at: reply.versionBefore(place) + request.rowCount)
+            }
             let isOurs = reply.codes[place] == .appended || sending == .resent && reply.codes[place] == .already
             if isOurs, let receipt { note(request, at: receipt) }
             if reply.codes[place] == .fenced, let epoch = heads.epoch(of: request.slice) { owned.lose(request.slice, epoch: epoch) }
