@@ -13,7 +13,6 @@ import Ingress
 import Logging
 import NATSDriver
 import Placement
-import PostgresDriver
 import Projections
 import Relay
 import Routing

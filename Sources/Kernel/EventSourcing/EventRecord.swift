@@ -49,8 +49,28 @@ package struct EventMeta: Hashable, Sendable {
         return writer.bytes
     }
 
-    /// Nil when the stored form lacks a member that every release has written.
-    package init?(json: JSONValue) {
+    /// Reads what ``encoded`` writes, and any other JSON of the same members. Nil for what lacks one that every release has written; throws for
+    /// what is no JSON.
+    package init?(stored bytes: [UInt8]) throws(JSONError) {
+        if let meta = bytes.withUnsafeBufferPointer({ EventMetaReader.read($0) }) {
+            self = meta
+        } else {
+            self.init(json: try JSONValue(parsing: bytes))
+        }
+    }
+
+    init(
+        principal: Principal, correlation: CorrelationID, causation: UInt128?, command: CommandID, lane: Lane, environment: EnvironmentName
+    ) {
+        self.principal = principal
+        self.correlation = correlation
+        self.causation = causation
+        self.command = command
+        self.lane = lane
+        self.environment = environment
+    }
+
+    private init?(json: JSONValue) {
         guard let actor = json["actor"], let kind = actor["type"]?.string.flatMap(Principal.Kind.init(rawValue:)), let id = actor["id"]?.string,
             let correlation = json["correlation"]?.string.flatMap({ CorrelationID($0) }),
             let command = json["command"]?.string.flatMap({ CommandID($0) }),

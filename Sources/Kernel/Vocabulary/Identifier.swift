@@ -23,6 +23,12 @@ package struct Identifier<Subject>: Hashable, Sendable, Comparable, CustomString
         (self.high, self.low) = (high, low)
     }
 
+    /// Reads the 36 characters of the text form, as ASCII; answers nil for anything else.
+    package init?(characters: UnsafeBufferPointer<UInt8>) {
+        guard let (high, low) = Self.words(of: characters) else { return nil }
+        (self.high, self.low) = (high, low)
+    }
+
     private static func words(of characters: UnsafeBufferPointer<UInt8>) -> (high: UInt64, low: UInt64)? {
         guard characters.count == 36 else { return nil }
         var (high, low, digits) = (UInt64(0), UInt64(0), 0)

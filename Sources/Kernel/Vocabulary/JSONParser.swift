@@ -82,9 +82,11 @@ struct JSONParser {
     private mutating func object(depth: Int) throws(JSONError) -> JSONObject {
         guard depth <= depthLimit else { throw failure(.tooDeep) }
         index += 1
-        var object = JSONObject()
         skipSpace()
-        if take(UInt8(ascii: "}")) { return object }
+        if take(UInt8(ascii: "}")) { return JSONObject() }
+        var members: [(name: String, value: JSONValue)] = []
+        // Room for what most objects have, since growing costs more than reading.
+        members.reserveCapacity(8)
         while true {
             skipSpace()
             guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { throw failure(index < bytes.count ? .unexpected : .unterminated) }
@@ -92,9 +94,9 @@ struct JSONParser {
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw failure(index < bytes.count ? .unexpected : .unterminated) }
             skipSpace()
-            object.append(name, try value(depth: depth))
+            members.append((name: name, value: try value(depth: depth)))
             skipSpace()
-            if take(UInt8(ascii: "}")) { return object }
+            if take(UInt8(ascii: "}")) { return JSONObject(members) }
             guard take(UInt8(ascii: ",")) else { throw failure(index < bytes.count ? .unexpected : .unterminated) }
         }
     }

@@ -87,7 +87,7 @@ extension ForwardedBatch {
     var batch: AppendBatch? {
         let metas = metas.compactMap { bytes in
             // Bytes that are no JSON (try?) are as good as those that are no meta.
-            (try? JSONValue(parsing: bytes)).flatMap(EventMeta.init(json:))
+            try? EventMeta(stored: bytes)
         }
         let address = StreamAddress(
             tenant: tenant, stream: stream, category: Category(category), era: era.map { .month(CalendarDay(daysSince1970: $0)) } ?? .lasting)

@@ -47,9 +47,9 @@ extension Category {
 extension EventMeta {
     init(row: PostgresRow, column: Int) throws(EventStoreError) {
         let bytes = try decoded { () throws(PostgresError) in try row.bytes(column) }
-        let json: JSONValue
-        do { json = try JSONValue(parsing: bytes) } catch { throw EventStoreError(.unreadable("the meta of an event: \(error)")) }
-        guard let meta = EventMeta(json: json) else { throw EventStoreError(.unreadable("the meta of an event")) }
+        let meta: EventMeta?
+        do { meta = try EventMeta(stored: bytes) } catch { throw EventStoreError(.unreadable("the meta of an event: \(error)")) }
+        guard let meta else { throw EventStoreError(.unreadable("the meta of an event")) }
         self = meta
     }
 }
