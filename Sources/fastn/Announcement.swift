@@ -38,6 +38,9 @@ struct Announcement {
     private func text(_ installation: Installation) -> String {
         let keyFile = Installation.apiKeyPath(in: settings.dataFolder)
         let key = "-H \"x-fastn-api-key: $(cat \(ShellWord.quoting(keyFile)))\""
+        // Named, since the first request goes on working when there are several customers.
+        let customer = "-H 'x-fastn-space-tenantid: \(installation.tenant)'"
+        let body = "-H 'content-type: application/json' -d '{\"input\": {\"name\": \"Ada\"}}'"
         let program = ShellWord.quoting("\(ProgramFolder.path)/fastn")
         return """
 
@@ -45,7 +48,7 @@ struct Announcement {
             the test API key is in \(keyFile) (space \(installation.space), customer \(installation.tenant))
 
             Try:
-              curl -s -X POST \(baseURL)/api/v1/\(DemoSpace.slug) \(key) -H 'content-type: application/json' -d '{"input": {"name": "Ada"}}'
+              curl -s -X POST \(baseURL)/api/v1/\(DemoSpace.slug) \(key) \(customer) \(body)
               curl -s \(baseURL)/api/v1/tenants/\(installation.tenant)/executions \(key)
               \(program) logs --data \(ShellWord.quoting(settings.dataFolder))
 

@@ -20,17 +20,16 @@ struct ChainVerification {
         let folder = dataFolder ?? DataFolder.path(environment: environment)
         let exported = checkpoints ?? environment[CheckpointFiles.variable].flatMap { $0.isEmpty ? nil : $0 } ?? CheckpointFiles.folder(in: folder)
         let key = try key(publicKey ?? CheckpointFiles.publicKey(in: folder))
-        func verify(_ url: String, _ region: Region) async throws -> LogVerification {
-            let folder = CheckpointFiles.folder(of: region, in: exported)
-            return try await self.verify(LogVerifier(connectionString: url, checkpoints: folder, publicKey: key))
+        func verify(_ url: String) async throws -> LogVerification {
+            try await self.verify(LogVerifier(connectionString: url, checkpoints: exported, publicKey: key))
         }
         let addresses = database == nil ? try DatabaseAddresses.find(data: dataFolder) : nil
-        let main = try await verify(database ?? addresses?.main ?? "", .main)
+        let main = try await verify(database ?? addresses?.main ?? "")
         var others: [(region: Region, result: LogVerification)] = []
         if let addresses {
             for region in main.otherRegions {
                 guard let url = addresses.others[region] else { throw RegionalAddresses.failure(.missing(region)) }
-                others.append((region, try await verify(url, region)))
+                others.append((region, try await verify(url)))
             }
         }
         output.show(main.json(with: others)) { main.text + others.map { "\($0.region): \($0.result.text)" }.joined() }

@@ -1,14 +1,7 @@
-import Vocabulary
-
 /// Where an installation keeps its checkpoints and the key pair that signs them.
 enum CheckpointFiles {
     /// The environment variable that names the folder.
     static let variable = "FASTN_CHECKPOINTS"
-
-    /// The main region's are in the folder itself, another one's in a folder of its name there.
-    static func folder(of region: Region, in checkpointFolder: String) -> String {
-        region == .main ? checkpointFolder : "\(checkpointFolder)/\(region)"
-    }
 
     static func folder(in dataFolder: String) -> String { "\(dataFolder)/checkpoints" }
     static func secretKey(in dataFolder: String) -> String { "\(dataFolder)/checkpoint.key" }

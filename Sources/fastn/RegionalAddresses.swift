@@ -11,10 +11,10 @@ enum RegionalAddresses {
         var addresses: [Region: String] = [:]
         for (name, url) in environment where name.hasPrefix(prefix) && !url.isEmpty {
             let text = name.dropFirst(prefix.count).lowercased().replacing("_", with: "-")
-            guard let region = Region(text), region != .main else {
-                throw .wrongUse(
-                    "\(name): \"\(text)\" cannot be a region's name; use letters, digits and underscores after \(prefix)")
+            guard let region = Region(text) else {
+                throw .wrongUse("\(name): \"\(text)\" is no region's name: a letter, then letters, digits and underscores, which become hyphens")
             }
+            guard region != .main else { throw .wrongUse("\(name): the database of the region main is that of FASTN_DATABASE_URL") }
             guard addresses.updateValue(url, forKey: region) == nil else { throw .wrongUse("\(name): the region \(region) is named twice") }
         }
         return addresses
@@ -28,8 +28,10 @@ enum RegionalAddresses {
     static func failure(_ error: RegionError) -> CommandFailure {
         switch error {
         case .missing(let region): .wrongUse("\(variable(of: region)) is not set: \(error)")
-        case .otherRegion(let region, _), .otherInstallation(let region), .noRoom(let region): .wrongUse("\(variable(of: region)): \(error)")
+        case .otherRegion(let region, _), .otherInstallation(let region), .otherDatabase(let region), .noRoom(let region):
+            .wrongUse("\(variable(of: region)): \(error)")
         case .unreadable: .failed("\(error)")
+        case .lost(let region, let reason): .failed("\(variable(of: region)): \(reason). \(ServerLogs.lossRemedy)")
         case .unreachable(let region, let reason): .unreachable("\(variable(of: region)): \(reason)")
         }
     }

@@ -17,6 +17,8 @@ struct ServerLogs {
         return try await prepare(log(at: mainURL, .main), others)
     }
 
+    static let lossRemedy = "Restore a copy that has them; or go on without them: fastn serve --accept-loss"
+
     /// A database that somebody else runs is named by its setting when it does not answer.
     private func prepare(_ main: EventLog, _ others: [Region: EventLog]) async throws -> RegionalLogs {
         do {
@@ -24,7 +26,7 @@ struct ServerLogs {
         } catch let error as PostgresError where settings.databaseURL != nil && error.code == .connectionFailed {
             throw CommandFailure.unreachable("FASTN_DATABASE_URL: \(error)")
         } catch let lost as LostEvents {
-            throw CommandFailure.failed("\(lost). Restore a copy that has them; or go on without them: fastn serve --accept-loss")
+            throw CommandFailure.failed("\(lost). \(Self.lossRemedy)")
         }
     }
 
@@ -34,8 +36,10 @@ struct ServerLogs {
         configuration.cluster = cluster
         configuration.acceptsLoss = settings.acceptsLoss
         configuration.checkpoints = CheckpointSettings(
-            folder: CheckpointFiles.folder(of: region, in: settings.checkpointFolder), keyFile: CheckpointFiles.secretKey(in: settings.dataFolder),
+            folder: CheckpointSettings.folder(of: region, in: settings.checkpointFolder), keyFile: CheckpointFiles.secretKey(in: settings.dataFolder),
             publicKeyFile: CheckpointFiles.publicKey(in: settings.dataFolder))
+        var logger = logger
+        if region != .main { logger[metadataKey: "region"] = "\(region)" }
         return EventLog(configuration: configuration, ids: SystemIDs.source, logger: logger)
     }
 }

@@ -128,9 +128,13 @@ import Vocabulary
         // A region that nobody lives in yet must be there; one that is away comes back.
         let us = try await refusal([Self.variable: server.url(of: Self.abroad), "FASTN_DATABASE_URL_US": server.url(of: "nowhere")])
         #expect(us.hasPrefix("fastn: FASTN_DATABASE_URL_US: "), "\(us)")
+        try await server.execute("create database elsewhere")
+        let elsewhere = try await refusal([Self.variable: server.url(of: "elsewhere")])
+        #expect(elsewhere.hasPrefix("\(name)customers of the region eu live in another database"))
+        #expect(try await server.rows("select relname::text from pg_class where relname = 'events'", in: "elsewhere").isEmpty, "it was left alone")
         let swapped = try await refusal(["FASTN_DATABASE_URL": server.url(of: Self.abroad)])
         #expect(swapped.hasPrefix("fastn: FASTN_DATABASE_URL: the database named for the region main"))
-        #expect(try await refusal(["FASTN_DATABASE_URL_1": "x"]).contains("cannot be a region's name"))
+        #expect(try await refusal(["FASTN_DATABASE_URL_1": "x"]).contains("\"1\" is no region's name"))
         let stranger = try await Server.start()
         let foreign = try await refusal([Self.variable: stranger.databaseURL])
         #expect(foreign == "\(name)the database named for the region eu belongs to another installation")
@@ -147,6 +151,8 @@ import Vocabulary
         #expect((found["regions"]?.array?.first?["events"]?.integer ?? 0) > 10)
         let states = try await FastnProcess.run(["verify", "--state", "--json"], in: server.folder)
         #expect(try JSONValue(parsing: states.output)["equal"] == true, "\(states.error)")
+        let alone = try await FastnProcess.run(["verify", "--database", server.url(of: Self.abroad), "--json"], in: server.folder)
+        #expect(alone.exitCode == 0, "\(alone.output)")
         // Without the server's word, the environment's counts.
         let untold = try await FastnProcess.run(["verify"], environment: ["FASTN_DATABASE_URL": server.databaseURL], in: server.folder)
         #expect(untold.exitCode == 2)

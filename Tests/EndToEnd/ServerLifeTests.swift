@@ -28,7 +28,8 @@ import Vocabulary
         let server = try await Server.start()
         #expect(Files.mode(Server.readyPath(in: server.folder)) == 0o600)
         #expect(Files.mode(server.folder.path("data/api-key")) == 0o600)
-        #expect(server.ready.object?.members.map { $0.name } == ["baseURL", "apiKey", "spaceID", "tenantID", "databaseURL", "natsURL"])
+        let members = ["baseURL", "apiKey", "spaceID", "tenantID", "databaseURL", "natsURL", "regionalDatabaseURLs"]
+        #expect(server.ready.object?.members.map { $0.name } == members)
         #expect(Files.text(server.folder.path("data/api-key")) == "\(server.apiKey)\n")
     }
 

@@ -131,6 +131,7 @@ package enum Subject {
     package enum Node {}
     package enum Parcel {}
     package enum Installation {}
+    package enum Database {}
 }
 
 /// A customer of a space, or the space itself.
@@ -169,3 +170,5 @@ package typealias NodeID = Identifier<Subject.Node>
 package typealias ParcelID = Identifier<Subject.Parcel>
 /// One database and all that serve it.
 package typealias InstallationID = Identifier<Subject.Installation>
+/// Tells the databases of an installation apart; a copy that is restored has its original's.
+package typealias DatabaseID = Identifier<Subject.Database>

@@ -66,19 +66,19 @@ package final class EventLog: Sendable {
     /// Throws `MigrationError`, `VaultKeyError`, `RegionError`, `PostgresError`, or `LostEvents` when the database lacks what a checkpoint says
     /// it had.
     package func prepare() async throws {
-        try await join(nil)
+        try await join(nil, database: nil)
         try await begin(nil)
     }
 
     /// Migrates the database, and makes it the installation's for its region if it is nobody's; that of something else is refused as it is.
     ///
-    /// `id` is that of the installation, nil for the main region's database, which decides.
-    func join(_ id: InstallationID?) async throws {
+    /// `id` is that of the installation, nil for the main region's database, which decides; `database` is that of the region, if it has one.
+    func join(_ id: InstallationID?, database: DatabaseID?) async throws {
         let (configuration, vault, dataKeys) = (configuration, vault, dataKeys)
-        let member = Membership(region: configuration.region, installation: id, node: name)
+        let member = Membership(region: configuration.region, installation: id, database: database, node: name)
         let found = try await DedicatedThread.run(name: "log-join", refusal: { $0 }) { () throws -> InstallationRecord in
             let owner = try BlockingPostgresConnection(configuration: configuration.owner)
-            try InstallationRecord.find(owner).map { found throws in try RegionError.check(found, member) }
+            try RegionError.check(InstallationRecord.find(owner), member)
             _ = try Migrator(configuration: configuration.owner).run(on: owner)
             try Self.ensurePartitions(owner, configuration)
             // Row security is forced on the tables' owner too, so what follows takes on the role that may.
@@ -105,13 +105,15 @@ package final class EventLog: Sendable {
         }
     }
 
-    /// Gives regions that have none their slices; answers which slices belong to others than the main region, whose log this must be.
-    func assignSlices(to regions: [Region]) async throws -> [Slice: Region] {
+    /// Gives the databases of regions that have none their slices; answers what there is then. This must be the main region's log.
+    func assignSlices(to regions: [Region: DatabaseID]) async throws -> RegionMap {
         let (configuration, share) = (configuration, Int32(Slice.count / (regions.count + 1)))
-        return try await DedicatedThread.run(name: "log-assign", refusal: { $0 }) { () throws -> [Slice: Region] in
+        return try await DedicatedThread.run(name: "log-assign", refusal: { $0 }) { () throws -> RegionMap in
             let owner = try BlockingPostgresConnection(configuration: configuration.owner)
-            for region in regions { _ = try owner.execute("select assign_slices($1, $2)", [.text(region.name), .int4(share)]) }
-            return try SliceRegions.decode(owner.execute(SliceRegions.sql))
+            for (region, database) in regions.sorted(by: { $0.key < $1.key }) {
+                _ = try owner.execute("select assign_slices($1, $2, $3)", [.text(region.name), .uuid(database.bits), .int4(share)])
+            }
+            return try RegionMap(owner.execute(RegionMap.sql))
         }
     }
 
@@ -126,6 +128,9 @@ package final class EventLog: Sendable {
 
     /// Tells this installation from others; nil before `prepare()`.
     package var installationID: InstallationID? { installation.withLock { $0?.id } }
+
+    /// Tells this database from others of the installation; nil before it is joined.
+    var databaseID: DatabaseID? { installation.withLock { $0?.database } }
 
     /// Whether this node, under the name it has, was the installation's first.
     package var isFirstNode: Bool { installation.withLock { $0?.firstNode == name } }

@@ -65,7 +65,9 @@ package struct CustomerPlacement: Sendable {
             let isCleared = try await clearAway(rivalOf: claim, envelope)
             guard isCleared else {
                 let taken = NameTaken(reservations: PlacementDecider.reservations(of: .claimed(claim)))
-                try await trail?.record(.rejected, action: "tenant.create", resource: Self.address(of: claim.customer), reason: "\(taken)", envelope)
+                // Beside the space, which asked: there is no such customer.
+                let resource = StreamAddress(tenant: claim.space, stream: claim.customer.recast(), category: TenantDecider.category)
+                try await trail?.record(.rejected, action: "tenant.create", resource: resource, reason: "\(taken)", envelope)
                 throw taken
             }
         }

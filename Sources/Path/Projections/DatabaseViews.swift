@@ -5,6 +5,7 @@ import Vocabulary
 
 /// The views of one database: they lie beside the log that they are made from.
 final class DatabaseViews: Sendable {
+    let region: Region
     let store: any EventStore
     let pool: PostgresPool
     let runners: [ProjectionName: ProjectionRunner]
@@ -21,6 +22,8 @@ final class DatabaseViews: Sendable {
         logger: Logger, configuration: Projections.Configuration
     ) {
         let ownership = PartialOwnership(whole, of: slices)
+        var logger = logger
+        if database.region != .main { logger[metadataKey: "region"] = "\(database.region)" }
         let rebuilder = ProjectionRebuild(store: database.store, pool: database.pool)
         let projections: [any Projection] = [
             CatalogProjection(), ExecutionsProjection(), EventsProjection(), AuditProjection(), UsageProjection(),
@@ -35,6 +38,7 @@ final class DatabaseViews: Sendable {
                 recheck: configuration.recheck
             ) { if isCatalog { catalog.invalidate() } }
         }
+        region = database.region
         store = database.store
         pool = database.pool
         self.runners = runners

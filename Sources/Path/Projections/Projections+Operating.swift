@@ -48,7 +48,7 @@ extension DatabaseViews {
         let (lag, silence) = (feed.lag(behind: ownership.kept(progress.positions)), .now - progress.heartbeat)
         return ProjectionStatus(
             name: name, state: state(of: name, progress, lag, isStuck: silence > heartbeatLimit), lag: lag, sinceHeartbeat: silence,
-            failure: progress.failure, parkedCount: progress.parkedCount)
+            failure: progress.failure.map { region == .main ? $0 : "region \(region): \($0)" }, parkedCount: progress.parkedCount)
     }
 
     private func state(of name: ProjectionName, _ progress: ProjectionProgress, _ lag: Int64, isStuck: Bool) -> ProjectionState {

@@ -1,12 +1,12 @@
 -- Gives a region that has none its slices: up to `share` of those that live in this database and that nothing was ever written to.
 --
 -- Whoever owns one loses it: its lease and its head are gone. The locks are taken in the order in which leases are.
-create or replace function assign_slices(new_region text, share int4) returns void language plpgsql as $$
+create or replace function assign_slices(new_region text, new_database uuid, share int4) returns void language plpgsql as $$
 declare
   given int2[];
 begin
   lock table slice_regions in share row exclusive mode;
-  if exists (select from slice_regions known where known.region = new_region) then
+  if exists (select from regions known where known.region = new_region) then
     return;
   end if;
   perform from slice_lease order by slice for update;
@@ -19,5 +19,8 @@ begin
   delete from slice_lease where slice = any (given);
   delete from slice_head where slice = any (given);
   delete from slice_log where slice = any (given);
+  if cardinality(given) > 0 then
+    insert into regions (region, database_id) values (new_region, new_database);
+  end if;
   insert into slice_regions (slice, region) select slice, new_region from unnest(given) as slice;
 end $$;

@@ -5,7 +5,7 @@ import Glibc
 import Logging
 import PostgresDriver
 import Synchronization
-import Vocabulary
+package import Vocabulary
 
 /// Writes where the chains of all slices end into a folder outside the database, signed, whenever one has moved.
 ///
@@ -115,4 +115,7 @@ package struct CheckpointSettings: Sendable {
         self.keyFile = keyFile
         self.publicKeyFile = publicKeyFile
     }
+
+    /// Where a region's are among those of an installation: the main region's in the folder itself, another one's in a folder of its name there.
+    package static func folder(of region: Region, in folder: String) -> String { region == .main ? folder : "\(folder)/\(region)" }
 }

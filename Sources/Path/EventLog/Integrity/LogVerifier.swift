@@ -10,13 +10,13 @@ import Vocabulary
 /// Memory: a page of the log, and 100 bytes for each head in a checkpoint.
 package struct LogVerifier: Sendable {
     private let connectionString: String
-    private let folder: CheckpointFolder
+    private let checkpoints: String
     private let publicKey: [UInt8]
 
-    /// `checkpoints` is the folder they were exported to, `publicKey` has 32 bytes.
+    /// `checkpoints` is the folder that the installation's were exported to, `publicKey` has 32 bytes.
     package init(connectionString: String, checkpoints: String, publicKey: [UInt8]) {
         self.connectionString = connectionString
-        folder = CheckpointFolder(path: checkpoints)
+        self.checkpoints = checkpoints
         self.publicKey = publicKey
     }
 
@@ -27,16 +27,18 @@ package struct LogVerifier: Sendable {
 
     private func verify() throws -> LogVerification {
         var result = LogVerification()
+        let configuration = EventLogConfiguration(connectionString: connectionString, keyFile: "").pooled(.system)
+        let connection = try BlockingPostgresConnection(configuration: configuration)
+        let region = try InstallationRecord.read(connection)?.region ?? .main
         // The checkpoints first: what they hold must be in the log that is read afterwards.
+        let folder = CheckpointFolder(path: CheckpointSettings.folder(of: region, in: checkpoints))
         let checkpoints = try CheckpointHistory(folder, publicKey: publicKey)
         result.checkpoints = checkpoints.count
         result.newestCheckpoint = checkpoints.newest
         result.fault = checkpoints.fault
         result.losses = checkpoints.losses
-        let configuration = EventLogConfiguration(connectionString: connectionString, keyFile: "").pooled(.system)
-        let connection = try BlockingPostgresConnection(configuration: configuration)
         if let history = checkpoints.history { result.isCopy = try history != LogHistory.read(connection) }
-        result.otherRegions = Set(try SliceRegions.decode(connection.execute(SliceRegions.sql)).values).sorted()
+        result.otherRegions = try RegionMap(connection.execute(RegionMap.sql)).databases.keys.sorted()
         let heads = try Self.heads(connection)
         for slice in Slice.all where result.fault == nil {
             var chain = SliceVerifier(slice, connection, checkpoints: checkpoints.entries[slice] ?? [])

@@ -5,6 +5,7 @@ import Vocabulary
 struct InstallationRecord: Sendable {
     let id: InstallationID
     let region: Region
+    let database: DatabaseID
     /// The name of the node that made it.
     let firstNode: NodeID
     /// Tells which key its secrets are encrypted under.
@@ -16,6 +17,8 @@ struct Membership: Sendable {
     let region: Region
     /// Nil for the main region's database, which decides.
     let installation: InstallationID?
+    /// The database that is the region's; nil while none is.
+    let database: DatabaseID?
     /// The name of this node.
     let node: NodeID
 }
@@ -32,11 +35,12 @@ extension InstallationRecord {
         return hasTable ? try read(owner) : nil
     }
 
-    static let sql = "select id, region, first_node, key_id from installation"
+    static let sql = "select id, region, database_id, first_node, key_id from installation"
 
     init(row: PostgresRow) throws {
         guard let region = Region(try row.text(1)) else { throw RegionError.unreadable(try row.text(1)) }
         self.init(
-            id: InstallationID(bits: try row.uuid(0)), region: region, firstNode: NodeID(bits: try row.uuid(2)), key: try row.bytes(3))
+            id: InstallationID(bits: try row.uuid(0)), region: region, database: DatabaseID(bits: try row.uuid(2)),
+            firstNode: NodeID(bits: try row.uuid(3)), key: try row.bytes(4))
     }
 }

@@ -9,8 +9,8 @@ package final class RegionalLogs: Sendable {
     /// Which database each slice names.
     package let regions: Regions
     package let logs: BySlice<EventLog>
-    /// Regions whose database did not answer when the others were prepared.
-    private let late: Set<Region>
+    /// The databases of regions that did not answer when the others were prepared.
+    private let late: [Region: DatabaseID]
     private let isEnding = Mutex(false)
     private let ending = Signal()
 
@@ -24,31 +24,42 @@ package final class RegionalLogs: Sendable {
     package static func prepare(main: EventLog, others: [Region: EventLog]) async throws -> RegionalLogs {
         try await main.prepare()
         guard let installation = main.installationID else { throw EventLogError.notPrepared }
-        let known = Set(try await main.assignSlices(to: []).values)
-        var late: Set<Region> = []
+        let known = try await main.assignSlices(to: [:]).databases
+        var (present, late): ([Region: DatabaseID], [Region: DatabaseID]) = ([:], [:])
         for (region, log) in others {
-            do { try await log.join(installation) } catch let error as PostgresError where error.code == .connectionFailed {
-                guard known.contains(region) else { throw RegionError.unreachable(region, "\(error)") }
-                late.insert(region)
+            do {
+                try await log.join(installation, database: known[region])
+                present[region] = log.databaseID
+            } catch let error as PostgresError where error.code == .connectionFailed {
+                guard let database = known[region] else { throw RegionError.unreachable(region, "\(error)") }
+                late[region] = database
             }
         }
-        let named = try await main.assignSlices(to: others.keys.sorted())
-        let all = try RegionalLogs(named, main: main, others: others, late: late).checked()
-        for region in others.keys where all.regions.slices(of: region).isEmpty { throw RegionError.noRoom(region) }
-        for (region, log) in others where !late.contains(region) { try await log.begin(all.regions.slices(of: region)) }
+        let map = try await main.assignSlices(to: present)
+        let all = try RegionalLogs(map, main: main, others: others, late: late).checked()
+        for (region, database) in present {
+            guard let settled = map.databases[region] else { throw RegionError.noRoom(region) }
+            // Another node may have named another one at the same moment.
+            guard settled == database else { throw RegionError.otherDatabase(region) }
+            do { try await others[region]?.begin(all.regions.slices(of: region)) } catch let lost as LostEvents {
+                throw RegionError.lost(region, "\(lost)")
+            }
+        }
         for (place, log) in all.logs.all.enumerated() { log.leases.serve(all.regions.slices(at: place), among: all.regions.all) }
         return all
     }
 
     /// The logs as a process reads them that works beside those that own them; nothing is prepared. The pools of all must run.
     package static func open(main: EventLog, others: [Region: EventLog]) async throws -> RegionalLogs {
-        let named = try SliceRegions.decode(await main.pool.query(SliceRegions.sql))
-        let logs = try RegionalLogs(named, main: main, others: others).checked()
+        let map = try RegionMap(await main.pool.query(RegionMap.sql))
+        let logs = try RegionalLogs(map, main: main, others: others).checked()
         var installation: InstallationID?
         for log in logs.logs.all {
-            guard let found = try await log.pool.query(InstallationRecord.sql).first.map(InstallationRecord.init) else { continue }
-            try RegionError.check(found, Membership(region: log.region, installation: installation, node: found.firstNode))
-            installation = found.id
+            let found = try await log.pool.query(InstallationRecord.sql).first.map(InstallationRecord.init)
+            let member = Membership(
+                region: log.region, installation: installation, database: map.databases[log.region], node: log.leases.node)
+            try RegionError.check(found, member)
+            installation = found?.id
         }
         return logs
     }
@@ -57,11 +68,11 @@ package final class RegionalLogs: Sendable {
     package init(_ log: EventLog) {
         regions = Regions([:])
         logs = BySlice(log)
-        late = []
+        late = [:]
     }
 
-    private init(_ named: [Slice: Region], main: EventLog, others: [Region: EventLog], late: Set<Region> = []) {
-        regions = Regions(named)
+    private init(_ map: RegionMap, main: EventLog, others: [Region: EventLog], late: [Region: DatabaseID] = [:]) {
+        regions = Regions(map.slices)
         logs = regions.map { others[$0] ?? main }
         self.late = late
     }
@@ -89,14 +100,14 @@ package final class RegionalLogs: Sendable {
 
     /// Waits for a database that was away when the others were prepared; false when that lasts to the end.
     private func isReady(_ log: EventLog) async -> Bool {
-        guard late.contains(log.region), let installation = main.installationID else { return true }
+        guard let database = late[log.region], let installation = main.installationID else { return true }
         let pause = Duration.seconds(2)
         while !isEnding.withLock(\.self), !Task.isCancelled {
             do {
-                try await log.join(installation)
+                try await log.join(installation, database: database)
                 try await log.begin(regions.slices(of: log.region))
                 return true
-            } catch { log.logger.warning("a region's database cannot be used yet", metadata: ["region": "\(log.region)", "error": "\(error)"]) }
+            } catch { log.logger.warning("a region's database cannot be used yet", metadata: ["error": "\(error)"]) }
             await ending.wait(atMost: pause)
         }
         return false
@@ -137,10 +148,10 @@ extension RegionalLogs {
         let standings = try await logs.gather { log throws(EventStoreError) in
             do { return [try await log.leases.standing()] } catch { throw EventStoreError(.unavailable) }
         }
-        var nodes: [ClusterNode] = []
-        for node in standings.flatMap(\.nodes) where !nodes.contains(where: { $0.id == node.id }) { nodes.append(node) }
+        // A node is known to each database since it joined that one.
+        let nodes = Dictionary(standings.flatMap(\.nodes).map { ($0.id, $0) }) { $0.startedAt < $1.startedAt ? $0 : $1 }
         return ClusterStanding(
-            own: main.leases.node, nodes: nodes.sorted { $0.startedAt < $1.startedAt },
+            own: main.leases.node, nodes: nodes.values.sorted { $0.startedAt < $1.startedAt },
             slices: standings.flatMap(\.slices).sorted { $0.slice < $1.slice })
     }
 }

@@ -60,7 +60,7 @@ package final class PostgresVault: SecretVault {
             """,
             [.optional(member.installation?.bits, PostgresValue.uuid), .text(member.region.name), .uuid(member.node.bits), .bytes(id)])
         let installation = try InstallationRecord.read(connection)
-        if let installation { try RegionError.check(installation, member) }
+        try RegionError.check(installation, member)
         guard let installation, installation.key == id, stored.allSatisfy({ $0 == id }) else { throw VaultKeyError.wrong(path: file.path) }
         opened.withLock { $0 = OpenedKey(key: key, id: id) }
         return (MasterKeys(key, id: id), installation)
