@@ -9,7 +9,7 @@ import Vocabulary
 @Suite(.serialized) struct `A cluster of servers` {
     /// How often an owner is stopped and wakes, for how long: longer than its leases last.
     private static let pauses = getenv("FASTN_LONG_TESTS") == nil ? 2 : 200
-    private static let pause = getenv("FASTN_LONG_TESTS") == nil ? 9 : 20
+    private static let pause = Duration.seconds(getenv("FASTN_LONG_TESTS") == nil ? 9 : 20)
 
     private let nodes: [Server]
 
@@ -80,10 +80,12 @@ import Vocabulary
             workflows.append((customer, try await customer.deploy("flow-\(number)", "export default async () => 1;")))
         }
         for round in 1...Self.pauses {
+            let stopped = ContinuousClock.now
             sleeper.program.send(SIGSTOP)
             // Others take its slices over; meanwhile every workflow is disabled, which the sleeper knows as enabled.
             try await settle(count: 2)
             for (customer, id) in workflows { try await switched("disable", id, of: customer, at: nodes[0]) }
+            try await until("the end of the pause") { .now - stopped >= Self.pause }
             // Asked while it sleeps, so that it answers before it can have noticed anything.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (customer, id) in workflows { group.addTask { try await switched("enable", id, of: customer, at: sleeper) } }

@@ -33,7 +33,7 @@ package struct HTTPURL: Hashable, Sendable {
     package func appending(query pairs: [(name: String, value: String)]) throws(HTTPClientError) -> HTTPURL {
         let url = try CurlURL(parsing: text)
         for (name, value) in pairs {
-            try url.appendQuery("\(percentEncoded(name))=\(percentEncoded(value))")
+            try url.appendQuery("\(Self.percentEncoded(name))=\(Self.percentEncoded(value))")
         }
         return try HTTPURL(url)
     }
@@ -55,18 +55,20 @@ package struct HTTPURL: Hashable, Sendable {
     }
 }
 
-/// Percent-encodes everything but unreserved characters. Source: RFC 3986, section 2.3.
-private func percentEncoded(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var encoded: [UInt8] = []
-    for byte in text.utf8 {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-            encoded.append(byte)
-        default:
-            encoded.append(contentsOf: [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0x0F)]])
+extension HTTPURL {
+    /// Percent-encodes everything but unreserved characters, for one part of a path or of a query. Source: RFC 3986, section 2.3.
+    package static func percentEncoded(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var encoded: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                encoded.append(byte)
+            default:
+                encoded.append(contentsOf: [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0x0F)]])
+            }
         }
+        return String(decoding: encoded, as: UTF8.self)
     }
-    return String(decoding: encoded, as: UTF8.self)
 }

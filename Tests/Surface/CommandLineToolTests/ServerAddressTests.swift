@@ -1,6 +1,7 @@
 import ArgumentParser
 import ProcessTestKit
 import Testing
+import Vocabulary
 
 @testable import CommandLineTool
 
@@ -50,6 +51,20 @@ import Testing
             environment: ["FASTN_URL": "http://elsewhere.example", "FASTN_API_KEY": "theirs"])
         #expect(server.baseURL == "http://127.0.0.1:9")
         #expect(server.apiKey == "local key")
+    }
+
+    @Test func `a customer may be named by the space's own id for him`() async throws {
+        let api = try FakeAPI { method, path, _ in
+            method == "GET" && path == "/api/v1/tenants/No.%204%2F711" ? (200, ["id": .string(FakeAPI.tenant)]) : nil
+        }
+        var environment = api.environment
+        environment["FASTN_TENANT_ID"] = "No. 4/711"
+        #expect("\(try await ServerAddress.parse([]).resolve(environment: environment).tenant)" == FakeAPI.tenant)
+        let stranger = try ServerAddress.parse(["--tenant", "4712"])
+        let failure = await #expect(throws: CommandFailure.self) { try await stranger.resolve(environment: environment) }
+        #expect(failure?.description == "--tenant is \"4712\", which is no id, and the space has no customer of that external id")
+        environment["FASTN_API_KEY"] = "wrong"
+        await #expect(throws: CommandFailure.self) { try await stranger.resolve(environment: environment) }
     }
 
     @Test func `without a tenant the space is meant`() async throws {

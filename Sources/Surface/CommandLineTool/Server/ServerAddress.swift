@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Glibc
+import HTTPClientDriver
 import Vocabulary
 
 /// Which server a command talks to: options, else the environment, else the server that runs on this machine.
@@ -9,7 +10,7 @@ struct ServerAddress: ParsableArguments {
     var url: String?
     @Option(help: ArgumentHelp("An API key, in place of FASTN_API_KEY; others on this machine can read command lines.", valueName: "key"))
     var apiKey: String?
-    @Option(help: ArgumentHelp("The customer or space to work on, in place of FASTN_TENANT_ID.", valueName: "id"))
+    @Option(help: ArgumentHelp("The customer, by id or external id, or space to work on, in place of FASTN_TENANT_ID.", valueName: "id"))
     var tenant: String?
     @Option(help: ArgumentHelp("The key's space, in place of FASTN_SPACE_ID.", valueName: "id"))
     var space: String?
@@ -26,11 +27,29 @@ struct ServerAddress: ParsableArguments {
         guard let address = baseURL ?? ready.map({ withoutSlash($0.baseURL) }) else { throw .wrongUse("name the server with --url") }
         let given = apiKey ?? environment["FASTN_API_KEY"]
         guard let key = given ?? ready?.apiKey else { throw .wrongUse("no API key for \(address): give it with FASTN_API_KEY or --api-key") }
-        let space = try id(space ?? environment["FASTN_SPACE_ID"] ?? ready?.space, option: "--space")
-        guard let tenant = try id(tenant ?? environment["FASTN_TENANT_ID"] ?? ready?.tenant, option: "--tenant") ?? space else {
+        let space = try spaceID(space ?? environment["FASTN_SPACE_ID"] ?? ready?.space)
+        func server(_ tenant: TenantID) -> Server {
+            Server(baseURL: address, apiKey: key, space: space, tenant: tenant, keyInShell: given == nil ? keyInShell(ready) : "$FASTN_API_KEY")
+        }
+        guard let name = tenant ?? environment["FASTN_TENANT_ID"] ?? ready?.tenant ?? space?.description else {
             throw .wrongUse("no tenant for \(address): give its id with FASTN_TENANT_ID or --tenant")
         }
-        return Server(baseURL: address, apiKey: key, space: space, tenant: tenant, keyInShell: given == nil ? keyInShell(ready) : "$FASTN_API_KEY")
+        if let id = TenantID(name) { return server(id) }
+        return server(try await customer(externalID: name, of: server(space ?? TenantID(bits: 0))))
+    }
+
+    /// The customer that a space calls so; asks the server.
+    private func customer(externalID: String, of server: Server) async throws(CommandFailure) -> TenantID {
+        let found: JSONValue
+        do {
+            found = try await APIClient.with(server) { try await $0.send("GET", at: "/tenants/\(HTTPURL.percentEncoded(externalID))") }
+        } catch let failure as CommandFailure { throw failure } catch let refusal as APIRefusal where refusal.status != 404 {
+            throw .failed("\(refusal)")
+        } catch { throw .wrongUse("--tenant is \"\(externalID)\", which is no id, and the space has no customer of that external id") }
+        guard let id = found["id"]?.string.flatMap({ TenantID($0) }) else {
+            throw .failed("\(server.baseURL) answers with something that is no customer; are fastn and its server of one release?")
+        }
+        return id
     }
 
     /// A server that is named by its address gets the key of a data folder only when it is the one that wrote it.
@@ -46,9 +65,9 @@ struct ServerAddress: ParsableArguments {
         return "$(cat \(ShellWord.quoting(path)))"
     }
 
-    private func id(_ text: String?, option: String) throws(CommandFailure) -> TenantID? {
+    private func spaceID(_ text: String?) throws(CommandFailure) -> SpaceID? {
         guard let text else { return nil }
-        guard let id = TenantID(text) else { throw .wrongUse("\(option) is \"\(text)\"; it must be an id of 36 characters") }
+        guard let id = SpaceID(text) else { throw .wrongUse("--space is \"\(text)\"; it must be an id of 36 characters") }
         return id
     }
 }
