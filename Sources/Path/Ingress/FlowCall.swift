@@ -39,8 +39,10 @@ package enum FlowCallOutcome: Hashable, Sendable {
     case started(StartedFlow)
     /// 404: neither the tenant nor its space has a workflow of that name.
     case notFound
-    /// 409: it is not published, disabled or archived, or the tenant was erased.
+    /// 409: it is not published, disabled or archived.
     case inactive
+    /// 409: nothing of the tenant is kept any more.
+    case erased
     /// 400.
     case invalid([Problem])
     /// 413: body or headers.

@@ -28,7 +28,8 @@ package struct FlowCaller: Sendable {
         guard call.body.count <= Limits.bodyBytes, !HeaderFields.exceedLimits(call.headers) else { return .tooLarge }
         if let problem = Self.problem(of: call.body) { return .invalid([problem]) }
         guard let workflow = try await catalog.workflow(slug: call.name, tenant: call.tenant, space: call.space) else { return .notFound }
-        guard workflow.isActive, try await keys.current(nil, of: call.tenant) != nil else { return .inactive }
+        guard workflow.isActive else { return .inactive }
+        guard try await keys.current(nil, of: call.tenant) != nil else { return .erased }
         let draft = EventDraft(call, lane: workflow.tier == .instant ? .p1 : .p2, ids: ids)
         guard call.idempotencyKey == nil else { return try await startOnce(call, draft, workflow) }
         // Both at once share a commit. Should only the event's succeed, the caller has no answer, and nobody waits for its run. Should only

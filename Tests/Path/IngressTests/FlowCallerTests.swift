@@ -100,7 +100,7 @@ import Vocabulary
     @Test func `nothing is started for a tenant that was erased`() async throws {
         catalog.put(.test(1, owner: space, slug: "greet"))
         _ = try await store.destroy(try #require(try await store.current(nil, of: tenant)), of: tenant)
-        #expect(try await call() == .inactive)
+        #expect(try await call() == .erased)
         #expect(try await store.heads().isEmpty)
     }
 

@@ -27,9 +27,12 @@ import Vocabulary
 
     @Test func `erase a customer whole when asked in so many words`() async throws {
         try await withAPI { api in
+            try await api.publishWorkflow("Gone")
             let answer = try await api.send("POST", "\(api.base)/erasures", ["everything": true, "reason": "end of contract"])
             #expect(try answer.status == 201 && answer.json["scope"] == "tenant" && answer.json["subjectId"] == .null)
             #expect(try await api.store.current(nil, of: api.customer) == nil)
+            let call = try await api.send("POST", "/api/v1/gone")
+            #expect(try call.status == 409 && call.json["message"]?.string?.contains("was erased") == true, "\(call.text)")
         }
     }
 

@@ -45,6 +45,7 @@ enum FlowRoutes {
         case .started(let started): return started
         case .notFound: throw APIError.notFound
         case .inactive: throw APIError(.conflict, "The workflow \(call.name) is not active; publish and enable it.")
+        case .erased: throw APIError(.conflict, "The data of this customer was erased, and nothing more is kept or run for him.")
         case .invalid(let problems): throw APIError.invalid(problems)
         case .tooLarge: throw APIError.tooLarge
         }
