@@ -11,7 +11,8 @@ struct VerifyCommand: AsyncParsableCommand {
             can: they are what proves that the log was not rewritten as a whole. The first fault is named, and ends with 1.
 
             With --state every entity is folded from its first event instead and compared, at equal versions, with its snapshot and with the \
-            memory of the server that runs, which may be under load. The first difference is named, and ends with 1.
+            memory of the server that runs, which may be under load. The first difference is named, and ends with 1. The folder of a server that \
+            has joined others has no API key: there FASTN_DATA, FASTN_API_KEY and FASTN_SPACE_ID are wanted.
 
             \(ExitStatus.help)
             """)
