@@ -57,26 +57,10 @@ create table parcels (
   created_at timestamptz not null default clock_timestamp()
 );
 
--- The databases of other regions, by the id that each has in its `installation`: no other one may take its place.
-create table regions (
-  region      text primary key,
-  database_id uuid not null
-);
-
--- Which slices live in the databases of other regions: rows are in the main region's database alone, for slices that it has no head of.
-create table slice_regions (
-  slice  int2 primary key check (slice between 0 and 255),
-  region text not null references regions
-);
-
--- This installation: one row, made by the node that came first, which also makes what an installation begins with. The databases of its
--- regions have its id, and each the name of its own region.
+-- This installation: one row, made by the node that came first, which also makes what an installation begins with.
 create table installation (
   is_only    boolean primary key default true check (is_only),
   id         uuid not null default gen_random_uuid(),
-  region     text not null default 'main',
-  -- This database; a copy that is restored has the same.
-  database_id uuid not null default gen_random_uuid(),
   first_node uuid not null,
   -- Tells the key of all secrets; every node must have that key.
   key_id     bytea not null
@@ -282,8 +266,7 @@ grant select, insert on slice_log to fastn_writer;
 grant select, insert, update, delete on nodes, slice_lease to fastn_writer;
 grant select, insert, update, delete on jobs, reservations, state_values to fastn_writer;
 
-grant select on slice_regions to fastn_writer;
-grant select on nodes, slice_lease, regions, slice_regions to fastn_system;
+grant select on nodes, slice_lease to fastn_system;
 grant select, insert on installation to fastn_system;
 grant select, insert, update, delete on parcels to fastn_system;
 grant select on slice_head, slice_log, streams, events, jobs, inbox, reservations, state_values, snapshots, dead_letters to fastn_system;

@@ -105,6 +105,19 @@ import Vocabulary
         }
     }
 
+    @Test func `are added to an installation that was made before there were regions`() async throws {
+        try await withDatabases(["old", "eu"]) { _, others in
+            let owner = PostgresConfiguration(connectionString: others[0].connectionString)
+            _ = try Migrator(configuration: owner, migrations: Array(Migration.all.prefix(2))).run()
+            let logs = try await RegionalLogs.prepare(main: log(others[0]), others: [Self.eu: log(others[1], Self.eu)])
+            #expect(logs.regions.slices(of: Self.eu).count == 128)
+            try await withRunning(logs) {
+                let fixture = ConformanceFixture(store: logs.store)
+                for _ in 0..<20 { try await fixture.append(fixture.batch(fixture.stream(), .none)) }
+            }
+        }
+    }
+
     @Test func `get none when every slice has events, and nothing is changed`() async throws {
         try await withDatabases(["eu"]) { main, others in
             let alone = try await RegionalLogs.prepare(main: log(main), others: [:])

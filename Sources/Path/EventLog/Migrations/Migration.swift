@@ -16,6 +16,7 @@ package struct Migration: Sendable {
     package static let all = [
         Migration(number: 1, name: "event_log", script: text(PackageResources._001_event_log_sql)),
         Migration(number: 2, name: "read_models", script: text(PackageResources._002_read_models_sql)),
+        Migration(number: 3, name: "regions", script: text(PackageResources._003_regions_sql)),
     ]
 
     /// The functions of this release; they are replaced at every start and hold nothing.

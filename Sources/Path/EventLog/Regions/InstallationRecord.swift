@@ -29,10 +29,10 @@ extension InstallationRecord {
         try connection.execute(sql).first.map(InstallationRecord.init)
     }
 
-    /// What a database says that may be of an older release, or of something else; nil when it says nothing. Blocks.
+    /// What a database says that may be of an older release, which knew no regions, or of something else; nil when it says nothing. Blocks.
     static func find(_ owner: BlockingPostgresConnection) throws -> InstallationRecord? {
-        let hasTable = try owner.execute("select to_regclass('public.installation') is not null").first?.bool(0) ?? false
-        return hasTable ? try read(owner) : nil
+        let sql = "select exists (select from pg_attribute where attrelid = to_regclass('public.installation') and attname = 'region')"
+        return try owner.execute(sql).first?.bool(0) ?? false ? try read(owner) : nil
     }
 
     static let sql = "select id, region, database_id, first_node, key_id from installation"
