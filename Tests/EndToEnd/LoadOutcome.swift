@@ -6,8 +6,14 @@ import Vocabulary
 /// All work is done: what is left in these tables would be run later, or never.
 func expectNothingLeft(_ server: Server) async throws {
     for table in ["inbox where state = 0", "jobs"] {
-        try await until("the end of the work in \(table)", within: .seconds(300)) {
-            try await server.rows("select count(*)::text from \(table)") == ["0"]
+        do {
+            try await until("the end of the work in \(table)", within: .seconds(300)) {
+                try await server.rows("select count(*)::text from \(table)") == ["0"]
+            }
+        } catch {
+            let left = try await server.rows("select t::text from (select * from \(table) limit 5) t")
+            let owned = try await server.rows("select count(*)::text from slice_lease where owner is not null and expires_at > clock_timestamp()")
+            throw KitError("\(error); left: \(left); slices owned: \(owned); the server wrote: \(server.log.suffix(4000))")
         }
     }
 }
