@@ -25,7 +25,7 @@ struct Bench {
         let report = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await log.run() }
             // A server that was killed has its leases for some seconds more.
-            while log.leases.isShared { try await Task.sleep(for: .milliseconds(20)) }
+            while !Slice.all.allSatisfy(log.leases.holds) { try await Task.sleep(for: .milliseconds(20)) }
             let result = try await measure(Array(words[3...]), log, ids)
             log.stop()
             try await group.waitForAll()

@@ -23,14 +23,12 @@ struct ChainVerification {
         func verify(_ url: String) async throws -> LogVerification {
             try await self.verify(LogVerifier(connectionString: url, checkpoints: exported, publicKey: key))
         }
-        let addresses = database == nil ? try DatabaseAddresses.find(data: dataFolder) : nil
-        let main = try await verify(database ?? addresses?.main ?? "")
+        let addresses = try database.map { DatabaseAddresses(main: $0) } ?? DatabaseAddresses.find(data: dataFolder)
+        let main = try await verify(addresses.main)
         var others: [(region: Region, result: LogVerification)] = []
-        if let addresses {
-            for region in main.otherRegions {
-                guard let url = addresses.others[region] else { throw RegionalAddresses.failure(.missing(region)) }
-                others.append((region, try await verify(url)))
-            }
+        for region in database == nil ? main.otherRegions : [] {
+            guard let url = addresses.others[region] else { throw RegionalAddresses.failure(.missing(region)) }
+            others.append((region, try await verify(url)))
         }
         output.show(main.json(with: others)) { main.text + others.map { "\($0.region): \($0.result.text)" }.joined() }
         if main.fault != nil || others.contains(where: { $0.result.fault != nil }) { throw ExitStatus.failed }

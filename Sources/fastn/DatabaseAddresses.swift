@@ -20,7 +20,7 @@ struct DatabaseAddresses {
         return found
     }
 
-    private init(main: String, others: [Region: String]) {
+    init(main: String, others: [Region: String] = [:]) {
         self.main = main
         self.others = others
     }

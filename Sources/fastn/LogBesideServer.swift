@@ -24,10 +24,10 @@ enum LogBesideServer {
             try log.openKeys()
             return log
         }
-        let addresses = databaseURL == nil ? try DatabaseAddresses.find(data: dataFolder) : nil
-        let main = try open(databaseURL ?? addresses?.main ?? "", .main)
+        let addresses = try databaseURL.map { DatabaseAddresses(main: $0) } ?? DatabaseAddresses.find(data: dataFolder)
+        let main = try open(addresses.main, .main)
         var others: [Region: EventLog] = [:]
-        for (region, url) in addresses?.others ?? [:] { others[region] = try open(url, region) }
+        for (region, url) in addresses.others { others[region] = try open(url, region) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for log in [main] + others.values { group.addTask { try await log.pool.run() } }
             defer { group.cancelAll() }

@@ -21,9 +21,6 @@ package protocol SliceOwnership: Sendable {
 }
 
 extension SliceOwnership {
-    /// Whether other processes work on some of the slices.
-    package var isShared: Bool { !Slice.all.allSatisfy(holds) }
-
     /// Positions by slice number, as far as this process keeps up with them; what others do is never behind.
     package func kept(_ positions: [Int64]) -> [Int64] { Slice.all.map { holds($0) ? positions[Int($0.number)] : .max } }
 }
