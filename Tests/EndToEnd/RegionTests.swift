@@ -51,6 +51,11 @@ import Vocabulary
         #expect(try await space.list("executions", query: "limit=2").compactMap { $0["id"]?.string } == order.reversed())
         #expect(Set(try await space.list("audit-log").compactMap { $0["tenantId"]?.string }).isSuperset(of: [anna.id, ben.id]))
         #expect(try await server.api.get(anna.path("/executions/\(order[0])"))["status"] == "completed")
+        #expect(try await server.api.post(anna.path("/executions/\(order[0])/replay"))["same"] == true)
+        let usage = try await server.api.get("/api/v1/billing/usage")["data"]?.array ?? []
+        let users = Set(usage.compactMap { $0["tenantId"]?.string })
+        #expect(users.isSuperset(of: [anna.id, ben.id]), "\(usage)")
+        #expect(try await space.list("audit-log").contains { $0["action"] == "placement.claim" })
         #expect(try await server.api.get(anna.path("/as-of")).text.contains("Canary Anna"))
 
         #expect(try await server.tables(with: "anary").isEmpty)
@@ -88,6 +93,11 @@ import Vocabulary
         #expect(try await server.api.get(ben.path("/executions")).status == 200)
         #expect(try await anna.call("seven").status == 503)
         #expect(try await server.api.get(anna.path("/executions")).status == 503)
+        #expect(try await server.api.get("/api/v1/tenants").status == 503, "a list without the region's customers would be taken for the whole")
+        try await until("the status to name the region") {
+            let answer = try await server.api.get("/api/v1/operator/status")
+            return answer.status == 200 && answer.text.contains("region eu: ")
+        }
 
         try await server.execute("alter database \(Self.abroad) allow_connections true", in: "template1")
         try await until("the region to be back") { try await anna.call("seven").text == "7" }
@@ -134,6 +144,7 @@ import Vocabulary
         #expect(try await server.rows("select relname::text from pg_class where relname = 'events'", in: "elsewhere").isEmpty, "it was left alone")
         let swapped = try await refusal(["FASTN_DATABASE_URL": server.url(of: Self.abroad)])
         #expect(swapped.hasPrefix("fastn: FASTN_DATABASE_URL: the database named for the region main"))
+        #expect(try await refusal(["FASTN_DATABASE_URL_EU": "x", "FASTN_DATABASE_URL_eu": "y"]).contains("the region eu is named twice"))
         #expect(try await refusal(["FASTN_DATABASE_URL_1": "x"]).contains("\"1\" is no region's name"))
         let stranger = try await Server.start()
         let foreign = try await refusal([Self.variable: stranger.databaseURL])
