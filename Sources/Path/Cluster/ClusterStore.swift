@@ -34,11 +34,11 @@ package struct ClusterStore: ForwardingStore {
         while true {
             if let term = batch.term, registry.term(of: slice) != term { throw EventStoreError(.fenced) }
             if registry.holds(slice) {
-                if let outcome = try await appendHere(batch) { return outcome }
+                if let outcome = try await appendHere(batch) { return isSent ? outcome.ofSecondSending : outcome }
                 if batch.term != nil { throw EventStoreError(.fenced) }
             } else if let owner = registry.owner(of: slice) {
                 switch await calls.ask(.append(batch), of: owner, within: limit) {
-                case .outcome(let outcome): return outcome
+                case .outcome(let outcome): return isSent ? outcome.ofSecondSending : outcome
                 case .failed(let error): throw error
                 case .notMine, .done: break
                 case nil: (isSent, limit) = (true, limit * 2)
@@ -65,4 +65,9 @@ package struct ClusterStore: ForwardingStore {
         guard registry.holds(batch.address.slice) else { return .notMine }
         do throws(EventStoreError) { return try await appendHere(batch).map(NodeAnswer.outcome) ?? .notMine } catch { return .failed(error) }
     }
+}
+
+extension AppendOutcome {
+    /// What an answer means to whoever has sent the batch before and got none: what is found stored was stored by him.
+    fileprivate var ofSecondSending: AppendOutcome { if case .already(let receipt) = self { .appended(receipt) } else { self } }
 }
