@@ -47,6 +47,16 @@ import Vocabulary
         }
     }
 
+    @Test func `a batch whose first answer came too late was appended, and stands there once`() async throws {
+        try await withNodes(2) { nodes, log in
+            let fixture = ConformanceFixture(store: nodes[1].log)
+            let stream = fixture.stream()
+            nodes[0].late.arm()
+            try await fixture.append(fixture.batch(stream, .none))
+            #expect(try await log.read(stream, after: .none, limit: 10).count == 1)
+        }
+    }
+
     @Test func `a batch finds the owner though the node believes in another`() async throws {
         try await withNodes(3) { nodes, _ in
             let fixture = ConformanceFixture(store: nodes[1].log)

@@ -91,12 +91,36 @@ struct TestNode: Sendable {
         self.log = RemoteLog(cluster: store, log: log)
     }
 
+    /// The first answer is held back while this is set.
+    let late = LateAnswer()
+
     /// Answers other nodes until the connection is closed.
     func serve() async throws {
-        try await calls.run(heardOfRelease: {}) { [store] question in
+        try await calls.run(heardOfRelease: {}) { [store, late] question in
             guard case .append(let batch) = question else { return .done }
-            return await store.answer(batch)
+            let answer = await store.answer(batch)
+            await late.hold()
+            return answer
         }
+    }
+}
+
+/// Holds one answer back until the next one is there.
+final class LateAnswer: Sendable {
+    private let waiting = Signal()
+    private let state = Mutex(State.off)
+
+    private enum State { case off, armed, holding }
+
+    func arm() { state.withLock { $0 = .armed } }
+
+    func hold() async {
+        let (mustWait, mustRaise) = state.withLock { state in
+            defer { state = state == .armed ? .holding : .off }
+            return (state == .armed, state == .holding)
+        }
+        if mustRaise { waiting.raise() }
+        if mustWait { await waiting.wait() }
     }
 }
 
